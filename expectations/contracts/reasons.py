@@ -1,0 +1,213 @@
+"""Every reason a record is set aside or a value is emptied, with its words and its remedy.
+
+A reason is written ``code:column`` beside the record (``id_invalid:id_number``). ``quarantine`` reasons set the
+whole record aside; ``warning`` reasons empty the value (or keep it, where ``keeps_value``) and let the record in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: when it applies (``meaning``) and what the sender should do (``remedy``), in two languages."""
+
+    code: str
+    severity: str
+    meaning: str
+    meaning_zh: str
+    remedy: str
+    remedy_zh: str
+    keeps_value: bool = False
+
+
+def _q(code: str, meaning: str, meaning_zh: str, remedy: str, remedy_zh: str) -> Reason:
+    return Reason(code, "quarantine", meaning, meaning_zh, remedy, remedy_zh)
+
+
+def _w(code: str, meaning: str, meaning_zh: str, remedy: str, remedy_zh: str, *, keeps_value: bool = False) -> Reason:
+    return Reason(code, "warning", meaning, meaning_zh, remedy, remedy_zh, keeps_value)
+
+
+_REASONS = (
+    _q(
+        "row_malformed",
+        "the row has more or fewer cells than the header, or is cut off",
+        "该行的列数与表头不一致，或被截断",
+        "export the file again; quote cells that contain the delimiter",
+        "请重新导出；含分隔符的单元格请加引号",
+    ),
+    _q(
+        "community_unknown",
+        "the community is missing or not one the company declared",
+        "小区缺失，或不在该公司申报的小区清单中",
+        "correct the name, or add the community or its alias to the company's feed file",
+        "请更正小区名称，或联系数据管理员登记该小区或别名",
+    ),
+    _q(
+        "house_incomplete",
+        "no building or no room can be read",
+        "无法识别楼栋或房号",
+        "give building, unit and room, e.g. 3号楼2单元502室",
+        "请填写楼栋、单元、房号，例如：3号楼2单元502室",
+    ),
+    _q(
+        "room_damaged",
+        "the cell was turned into a date or a scientific number by a spreadsheet program",
+        "房号等单元格被表格软件改成了日期或科学计数",
+        "format the column as text before typing and export again",
+        "请先将该列设为“文本”格式再录入并重新导出",
+    ),
+    _q(
+        "no_identity",
+        "neither a name nor a valid ID number is given",
+        "姓名与有效证件号码均缺失",
+        "give at least the person's name",
+        "请至少填写姓名",
+    ),
+    _q(
+        "plate_missing",
+        "no plate is given, or it says that there is none",
+        "未填写车牌，或标注为无牌",
+        "give the plate number",
+        "请填写车牌号码",
+    ),
+    _q(
+        "plate_invalid",
+        "the plate has none of the forms of GA 36-2018",
+        "车牌号码不符合 GA 36-2018 的任何一种格式",
+        "check the plate against the vehicle licence",
+        "请对照行驶证核对车牌号码",
+    ),
+    _q(
+        "time_unreadable",
+        "no time of passing can be read",
+        "无法识别通行时间",
+        "give the time as 2026-11-20 08:15:00",
+        "请按 2026-11-20 08:15:00 的格式填写时间",
+    ),
+    _q(
+        "time_clock_reset",
+        "the time lies before 2010: the device's clock was reset",
+        "时间早于2010年：设备时钟被重置",
+        "set the device's clock and time server",
+        "请校准设备时钟并启用自动对时",
+    ),
+    _q(
+        "time_in_future",
+        "the time lies after the day of delivery",
+        "时间晚于报送日期",
+        "set the device's clock and time server",
+        "请校准设备时钟并启用自动对时",
+    ),
+    _w(
+        "id_damaged",
+        "a spreadsheet program stored the ID number as a number: its last digits are gone",
+        "证件号码被表格软件存为数字，末几位已丢失",
+        "format the column as text and export again",
+        "请将该列设为“文本”格式后重新导出",
+    ),
+    _w(
+        "id_invalid",
+        "the ID number's form, date or check character is wrong (GB 11643-1999)",
+        "证件号码的格式、日期或校验码错误（GB 11643-1999）",
+        "check it against the document",
+        "请对照证件核对号码",
+    ),
+    _w(
+        "value_masked",
+        "part of the value is hidden by asterisks",
+        "该值部分被星号遮盖",
+        "export without masking if the agreement allows it",
+        "如协议允许，请导出未遮盖的数据",
+        keeps_value=True,
+    ),
+    _w(
+        "name_missing",
+        "the name is missing; the record is known by its ID number",
+        "姓名缺失，仅以证件号码识别",
+        "give the name",
+        "请补填姓名",
+    ),
+    _w(
+        "name_damaged",
+        "the name holds characters that were lost in conversion",
+        "姓名中含有转码丢失的字符",
+        "export as UTF-8 or GB18030",
+        "请以 UTF-8 或 GB18030 编码导出",
+        keeps_value=True,
+    ),
+    _w(
+        "phone_invalid",
+        "not a mobile or landline number",
+        "不是有效的手机或固定电话号码",
+        "check the number",
+        "请核对电话号码",
+    ),
+    _w(
+        "date_unreadable",
+        "no date can be read",
+        "无法识别日期",
+        "give the date as 1990-01-02",
+        "请按 1990-01-02 的格式填写日期",
+    ),
+    _w(
+        "date_placeholder",
+        "a placeholder or impossible date (1900-01-01, 9999-12-31, a birth in the future)",
+        "占位或不可能的日期（如1900-01-01、9999-12-31、未来的出生日期）",
+        "leave the cell empty when the date is not known",
+        "日期不详时请留空",
+    ),
+    _w(
+        "birth_conflict",
+        "the birth date differs from the one in the ID number, which is kept",
+        "出生日期与证件号码不一致，以证件号码为准",
+        "check both against the document",
+        "请对照证件核对",
+    ),
+    _w(
+        "sex_conflict",
+        "the sex differs from the one in the ID number, which is kept",
+        "性别与证件号码不一致，以证件号码为准",
+        "check both against the document",
+        "请对照证件核对",
+    ),
+    _w(
+        "code_unknown",
+        "the code is in neither the feed's map nor the standard list",
+        "代码既不在该公司的对照表中，也不在标准代码表中",
+        "add the code to the feed's code map",
+        "请提供该代码的含义，以便登记对照",
+    ),
+    _w(
+        "number_invalid",
+        "not a number, or outside the possible range",
+        "不是数字，或超出合理范围",
+        "check the value",
+        "请核对该数值",
+    ),
+    _w(
+        "plate_corrected",
+        "the letters O or I in the serial were read as 0 and 1",
+        "车牌序号中的字母 O、I 已按数字 0、1 处理",
+        "check the plate",
+        "请核对车牌号码",
+        keeps_value=True,
+    ),
+    _w(
+        "vin_check",
+        "the vehicle identification number's form or check digit is wrong",
+        "车辆识别代号的格式或校验位错误",
+        "check it against the vehicle licence",
+        "请对照行驶证核对",
+        keeps_value=True,
+    ),
+)
+
+REASONS: dict[str, Reason] = {}
+"""Every reason by code. A code may be both: ``house_incomplete``, ``room_damaged`` and ``plate_invalid`` set aside
+a record of which the house or the plate is the key, and are a warning where it is one value among others (a
+resident's house, an event's plate)."""
+for _r in _REASONS:
+    REASONS[_r.code] = _r

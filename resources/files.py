@@ -1,0 +1,59 @@
+"""Writing files and folders so that a reader sees the old or the new, never a part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def fsync_path(path: Path) -> None:
+    """Force a file or folder to disk."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole: aside, synced, renamed over the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with aside.open("w", encoding="utf-8") as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(aside, path)
+    fsync_path(path.parent)
+
+
+@contextmanager
+def folder_aside(final: Path) -> Iterator[Path]:
+    """Yield an empty folder beside ``final`` and rename it there on success; on any error it is removed.
+
+    An existing ``final`` is replaced (renamed away first, so a kill leaves either the old or the new or neither,
+    and the caller's manifest, written last inside the folder, says which it is).
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    aside = final.parent / f".{final.name}.{uuid.uuid4().hex[:8]}"
+    aside.mkdir()
+    try:
+        yield aside
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    for entry in aside.rglob("*"):
+        fsync_path(entry)
+    fsync_path(aside)
+    old = None
+    if final.exists():
+        old = final.parent / f".{final.name}.old.{uuid.uuid4().hex[:8]}"
+        os.rename(final, old)
+    os.rename(aside, final)
+    fsync_path(final.parent)
+    if old is not None:
+        shutil.rmtree(old)

@@ -1,0 +1,69 @@
+"""Where things are: the data root, the configuration root, and how much memory and how many threads to use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The paths and limits of one installation.
+
+    ``data`` and ``config`` default to ``REGISTER_DATA`` (``./data``) and ``REGISTER_CONFIG`` (``./config``);
+    ``memory_limit`` is DuckDB's (``REGISTER_MEMORY``, 4GB), ``threads`` (``REGISTER_THREADS``) defaults to the
+    processors this process may use.
+    """
+
+    data: Path
+    config: Path
+    memory_limit: str = "4GB"
+    threads: int = 2
+
+    @classmethod
+    def load(cls, data: Path | None = None, config: Path | None = None) -> Settings:
+        """From the environment; arguments win."""
+        return cls(
+            data=Path(data or os.environ.get("REGISTER_DATA", "data")).resolve(),
+            config=Path(config or os.environ.get("REGISTER_CONFIG", "config")).resolve(),
+            memory_limit=os.environ.get("REGISTER_MEMORY", "4GB"),
+            threads=int(os.environ.get("REGISTER_THREADS", len(os.sched_getaffinity(0)))),
+        )
+
+    @property
+    def feeds(self) -> Path:
+        return self.config / "feeds"
+
+    @property
+    def drop(self) -> Path:
+        return self.data / "drop"
+
+    @property
+    def landing(self) -> Path:
+        return self.data / "landing"
+
+    @property
+    def standard(self) -> Path:
+        return self.data / "standard"
+
+    @property
+    def register(self) -> Path:
+        return self.data / "register"
+
+    @property
+    def releases(self) -> Path:
+        return self.data / "releases"
+
+    @property
+    def published(self) -> Path:
+        return self.data / "published"
+
+    @property
+    def current(self) -> Path:
+        """The link to the current release."""
+        return self.published / "current"
+
+    @property
+    def ledger(self) -> Path:
+        return self.data / "ledger"
