@@ -1,0 +1,123 @@
+"""One nightly merge: what goes in, where its work lies, and which release it follows.
+
+The register and release layers receive a :class:`Merge` and read and write below its ``work`` folder, so each can
+run, and be tested, by itself, in one process or in several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from assets.landing import Delivery, current_deliveries
+from assets.standard import standard_path
+from expectations.contracts.datasets import DATASETS
+from expectations.feeds import Company, load_companies
+from expectations.policy import Policy, load_policy
+from resources.files import write_text
+from resources.settings import Settings
+from resources.version import code_version
+
+
+class NothingToMerge(RuntimeError):
+    """No good delivery of any company has been loaded."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One merge.
+
+    ``work`` is ``register/<merge_id>``: register tables go to ``work/tables/<table>.parquet`` with the restricted
+    columns of the contract, the state that the next night needs to ``work/state/<name>.parquet``.
+    ``previous`` is the folder of the release this one follows (resolved, not the link), None on the first night.
+    ``as_of`` is the business day: the latest ``delivered_on`` of the inputs.
+    """
+
+    settings: Settings
+    companies: dict[str, Company]
+    policy: Policy
+    deliveries: tuple[Delivery, ...]
+    as_of: date
+    merge_id: str
+    work: Path
+    previous: Path | None
+
+    @property
+    def tables(self) -> Path:
+        return self.work / "tables"
+
+    @property
+    def state(self) -> Path:
+        return self.work / "state"
+
+    @property
+    def previous_state(self) -> Path | None:
+        """The ledger that the previous release was published with."""
+        return self.settings.ledger / self.previous.name if self.previous else None
+
+    @property
+    def inputs_fingerprint(self) -> str:
+        """Equal for equal deliveries, configuration and code: then the release would have equal content."""
+        content = {
+            "deliveries": sorted(d.delivery_id for d in self.deliveries),
+            "companies": {k: c.model_dump(mode="json") for k, c in sorted(self.companies.items())},
+            "policy": self.policy.model_dump(mode="json"),
+            "code": code_version("assets", "expectations", "resources"),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def accepted(self, dataset: str) -> list[Path]:
+        """The accepted records of a dataset, one Parquet file per delivery in effect, oldest first."""
+        return [
+            standard_path(self.settings, d.company, d.delivery_id) / "accepted.parquet"
+            for d in sorted(self.deliveries, key=lambda d: (d.delivered_on, d.delivery_id))
+            if d.dataset == dataset
+        ]
+
+
+def current_release(settings: Settings) -> Path | None:
+    """The folder that ``published/current`` points at, resolved; None before the first release."""
+    return settings.current.resolve(strict=True) if settings.current.is_symlink() else None
+
+
+def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
+    """Start a merge over everything that is loaded now, or reopen the one with this id (its inputs as they were).
+
+    Raises :class:`NothingToMerge` when nothing was ever loaded.
+    """
+    companies, _ = load_companies(settings.feeds)
+    merge_id = merge_id or uuid.uuid4().hex[:12]
+    work = settings.register / merge_id
+    deliveries = [
+        d
+        for c in companies.values()
+        for feed in c.feeds
+        for d in current_deliveries(settings, c, feed)
+        if (standard_path(settings, c.company, d.delivery_id) / "ledger.json").exists()
+    ]
+    chosen = work / "deliveries.json"
+    if chosen.exists():
+        wanted = set(json.loads(chosen.read_text(encoding="utf-8")))
+        deliveries = [d for d in deliveries if d.delivery_id in wanted]
+    if not deliveries:
+        raise NothingToMerge(
+            f"no delivery is loaded under {settings.landing}; put files into {settings.drop}/<company>/ and run the loads"
+        )
+    write_text(chosen, json.dumps([d.delivery_id for d in deliveries]))
+    for folder in ("tables", "state"):
+        (work / folder).mkdir(exist_ok=True)
+    assert all(d.dataset in DATASETS for d in deliveries)
+    return Merge(
+        settings=settings,
+        companies=companies,
+        policy=load_policy(settings.config),
+        deliveries=tuple(deliveries),
+        as_of=max(d.delivered_on for d in deliveries),
+        merge_id=merge_id,
+        work=work,
+        previous=current_release(settings),
+    )

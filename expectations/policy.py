@@ -1,0 +1,86 @@
+"""What an operator decides about the whole register: ``config/register.yaml``, every key with a default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class PolicyError(ValueError):
+    """``register.yaml`` cannot be used; the message names the key and what is allowed."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Preference = Literal["verified", "complete", "trusted", "recent"]
+
+
+class Survivorship(_Strict):
+    """In which order records are preferred for a golden record's value; a null never wins over a value, and a tie
+    goes to the record with the smallest provenance, so that the order of input does not matter."""
+
+    residents: tuple[Preference, ...] = ("verified", "complete", "recent", "trusted")
+    houses: tuple[Preference, ...] = ("recent", "trusted")
+    vehicles: tuple[Preference, ...] = ("complete", "recent", "trusted")
+
+
+class Events(_Strict):
+    """How passes are folded and how long they are kept."""
+
+    second_reader_seconds: int = Field(3, ge=0, le=60)
+    """The same subject in the same direction within this time is one pass."""
+    keep_days: int = Field(30, ge=1, le=90)
+    """Days of identified passes that a release carries (90 at most by the privacy rules)."""
+
+
+class Churn(_Strict):
+    """The share of yesterday's ids that may be merged, split or retired in one night before a release stops."""
+
+    residents: float = Field(0.05, ge=0, le=1)
+    houses: float = Field(0.02, ge=0, le=1)
+    vehicles: float = Field(0.10, ge=0, le=1)
+    at_least: int = Field(50, ge=0)
+    """Never stop for fewer changes than this."""
+
+
+class Releases(_Strict):
+    """How many releases are kept."""
+
+    keep: int = Field(7, ge=1)
+
+
+class Schedule(_Strict):
+    """When the night starts and when the merge no longer waits for late loads (local time of ``zone``)."""
+
+    zone: str = "Asia/Shanghai"
+    start: str = Field("02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    deadline: str = Field("05:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class Policy(_Strict):
+    """All of ``register.yaml``."""
+
+    survivorship: Survivorship = Survivorship()
+    events: Events = Events()
+    churn: Churn = Churn()
+    releases: Releases = Releases()
+    schedule: Schedule = Schedule()
+
+
+def load_policy(config: Path) -> Policy:
+    """Read ``register.yaml`` of a configuration root; without the file every default holds."""
+    path = config / "register.yaml"
+    if not path.exists():
+        return Policy()
+    try:
+        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except yaml.YAMLError as e:
+        raise PolicyError(f"register.yaml: not readable as YAML: {e}") from e
+    except ValidationError as e:
+        said = "; ".join(f"{'.'.join(map(str, err['loc']))}: {err['msg']}" for err in e.errors())
+        raise PolicyError(f"register.yaml: {said}") from e
