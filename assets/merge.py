@@ -105,7 +105,8 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
         deliveries = [d for d in deliveries if d.delivery_id in wanted]
     if not deliveries:
         raise NothingToMerge(
-            f"no delivery is loaded under {settings.landing}; put files into {settings.drop}/<company>/ and run the loads"
+            f"no delivery is loaded under {settings.landing}; "
+            f"put files into {settings.drop}/<company>/ and run the loads"
         )
     write_text(chosen, json.dumps([d.delivery_id for d in deliveries]))
     for folder in ("tables", "state"):

@@ -2,176 +2,38 @@
 
 from __future__ import annotations
 
-from expectations.contracts.model import Column, Dataset, Field, Sensitivity
+from dataclasses import replace
 
-D = Sensitivity.DIRECT
-I = Sensitivity.INDIRECT  # noqa: E741
-S = Sensitivity.SENSITIVE
-
-PROVENANCE = (
-    Column("company", "VARCHAR", "who sent it", "报送公司", nullable=False),
-    Column("feed", "VARCHAR", "which of the company's exports", "报送项", nullable=False),
-    Column("delivery_id", "VARCHAR", "the files that arrived together", "批次", nullable=False),
-    Column(
-        "file", "VARCHAR", "path below the company's drop folder, member or sheet after '!'", "文件", nullable=False
-    ),
-    Column("row_number", "BIGINT", "row in the file as a spreadsheet counts it, from 1", "行号", nullable=False),
-    Column("record_hash", "VARCHAR", "md5 of the mapped text values", "记录指纹", nullable=False),
-    Column("delivered_on", "DATE", "the day of the delivery", "报送日期", nullable=False),
-)
-"""The columns that every landed and standard record carries besides its dataset's own."""
-
-WARNINGS = Column("warnings", "VARCHAR[]", "warning reasons as code:column, sorted", "警告")
-
-_PLACE = (
-    Field(
-        "community",
-        "community",
-        "name of the community",
-        "小区名称",
-        ("小区", "小区名称", "所属小区", "项目", "项目名称", "楼盘", "社区名称", "xqmc", "community", "communityName"),
-        one_of="community",
-    ),
-    Field(
-        "community_code",
-        "community",
-        "code of the community",
-        "小区编码",
-        ("小区编码", "小区编号", "小区代码", "xqbm", "communityCode", "communityId"),
-        one_of="community",
-    ),
-)
-_HOUSE_PARTS = (
-    Field(
-        "building",
-        "house",
-        "building, as sent",
-        "楼栋",
-        ("楼栋", "栋", "幢", "楼号", "楼栋号", "栋号", "楼幢", "座", "ldh", "building", "buildingNo"),
-        one_of="house",
-    ),
-    Field("unit", "house", "unit, as sent", "单元", ("单元", "单元号", "dyh", "unit", "unitNo")),
-    Field(
-        "room",
-        "house",
-        "room, as sent",
-        "房号",
-        ("房号", "房间号", "门牌号", "室", "室号", "房间", "mph", "room", "roomNo"),
-        one_of="house",
-    ),
-    Field(
-        "address",
-        "house",
-        "the whole house address in one cell",
-        "房屋地址",
-        ("地址", "房屋地址", "房产", "房屋", "住址", "详细地址", "房产地址", "fwdz", "address", "house"),
-        one_of="house",
-    ),
-    Field(
-        "house_code",
-        "code_text",
-        "the platform's house code (24 digits)",
-        "房屋编码",
-        ("房屋编码", "房屋编号", "房屋代码", "fwbm", "houseCode"),
-    ),
-)
-_HOUSE_COLUMNS = (
-    Column("building", "VARCHAR", "building, with its phase or area before a hyphen (3, 2期-3, A区-5)", "楼栋"),
-    Column("unit", "VARCHAR", "unit; null when not known", "单元"),
-    Column("room", "VARCHAR", "room", "房号"),
-)
-_RECORD = (
-    Field(
-        "record_key",
-        "code_text",
-        "the company's own key of the record",
-        "记录编号",
-        ("编号", "客户编号", "住户编号", "人员编号", "档案编号", "recordId", "recordKey", "rybm"),
-    ),
-    Field(
-        "updated_at",
-        "timestamp",
-        "when the company last changed the record",
-        "更新时间",
-        ("更新时间", "修改时间", "最后更新时间", "gxsj", "updatedAt", "updateTime"),
-    ),
-)
-_RECORD_COLUMNS = (
-    Column("record_key", "VARCHAR", "the company's own key of the record", "记录编号"),
-    Column("updated_at", "TIMESTAMP", "when the company last changed it, local time", "更新时间"),
-)
-_PERIOD = (
-    Field(
-        "valid_from",
-        "date",
-        "since when",
-        "开始日期",
-        ("入住日期", "迁入日期", "入住时间", "起租日期", "开始日期", "有效期起", "rzrq", "validFrom", "startDate"),
-    ),
-    Field(
-        "valid_to",
-        "date",
-        "until when",
-        "结束日期",
-        ("迁出日期", "退租日期", "到期日期", "结束日期", "有效期至", "到期时间", "qcrq", "validTo", "endDate"),
-    ),
-)
-_PERIOD_COLUMNS = (
-    Column("valid_from", "DATE", "since when, as sent", "开始日期"),
-    Column("valid_to", "DATE", "until when, as sent; null for no end", "结束日期"),
-)
-_COMMUNITY_COLUMN = Column("community_id", "VARCHAR", "the community", "小区", nullable=False)
-
-_ID = Field(
-    "id_number",
-    "id_number",
-    "number of the identity document",
-    "证件号码",
-    ("身份证号", "身份证号码", "证件号码", "证件号", "身份证", "zjhm", "sfzh", "idNumber", "idCard", "certNo"),
+from expectations.contracts.fields import (
+    COMMUNITY_COLUMN,
+    HOUSE_COLUMNS,
+    HOUSE_PARTS,
+    ID_COLUMNS,
+    ID_NUMBER,
+    PERIOD,
+    PERIOD_COLUMNS,
+    PHONE,
+    PLACE,
+    PROVENANCE,
+    RECORD,
+    RECORD_COLUMNS,
+    WARNINGS,
     D,
+    I,
+    S,
 )
-_PHONE = Field(
-    "phone",
-    "phone",
-    "phone numbers; several may stand in one cell",
-    "电话",
-    (
-        "电话",
-        "手机",
-        "手机号",
-        "手机号码",
-        "联系方式",
-        "联系电话",
-        "电话号码",
-        "sjhm",
-        "lxdh",
-        "phone",
-        "mobile",
-        "phoneNo",
-    ),
-    D,
-)
-_ID_COLUMNS = (
-    Column("id_type", "VARCHAR", "kind of identity document", "证件类型", sensitivity=I),
-    Column("id_number", "VARCHAR", "the number, valid in form; 15-digit numbers as 18", "证件号码", sensitivity=D),
-    Column("id_verified", "BOOLEAN", "18 characters with a right check character", "证件号码已校验", nullable=False),
-    Column(
-        "id_weak",
-        "VARCHAR",
-        "what is left of a damaged, masked or invalid number: evidence only",
-        "残缺证件号码",
-        sensitivity=D,
-    ),
-)
+from expectations.contracts.model import Column, Dataset, Field
+
+__all__ = ["ACCESS_EVENTS", "DATASETS", "HOUSES", "PROVENANCE", "RESIDENTS", "VEHICLES"]
 
 RESIDENTS = Dataset(
     "residents",
     "who lives in or owns which house",
     "住户与业主",
     (
-        *_RECORD,
-        *_PLACE,
-        *_HOUSE_PARTS,
+        *RECORD,
+        *PLACE,
+        *HOUSE_PARTS,
         Field(
             "name",
             "name",
@@ -191,8 +53,8 @@ RESIDENTS = Dataset(
             I,
             "id_type",
         ),
-        _ID,
-        _PHONE,
+        ID_NUMBER,
+        PHONE,
         Field(
             "birth_date",
             "birth_date",
@@ -228,15 +90,15 @@ RESIDENTS = Dataset(
             I,
             "role",
         ),
-        *_PERIOD,
+        *PERIOD,
     ),
     (
-        _COMMUNITY_COLUMN,
-        *_HOUSE_COLUMNS,
+        COMMUNITY_COLUMN,
+        *HOUSE_COLUMNS,
         Column("name", "VARCHAR", "the name, width and dots folded", "姓名", sensitivity=D),
         Column("name_is_partial", "BOOLEAN", "masked or damaged: evidence only", "姓名残缺", nullable=False),
         Column("sex", "VARCHAR", "male, female, unknown; the ID number's where valid", "性别", sensitivity=I),
-        *_ID_COLUMNS,
+        *ID_COLUMNS,
         Column("phone", "VARCHAR", "the first valid number", "电话", sensitivity=D),
         Column("phones", "VARCHAR[]", "all valid numbers, as sent in order", "全部电话", sensitivity=D),
         Column("phone_weak", "VARCHAR", "a masked number, 138****0000", "残缺电话", sensitivity=D),
@@ -244,8 +106,8 @@ RESIDENTS = Dataset(
         Column("population_type", "VARCHAR", "permanent, floating, overseas", "人口类型", sensitivity=I),
         Column("relation_to_head", "VARCHAR", "relation to the head of the household", "与户主关系", sensitivity=I),
         Column("role", "VARCHAR", "owner, family, tenant, other", "住户类型", sensitivity=I),
-        *_PERIOD_COLUMNS,
-        *_RECORD_COLUMNS,
+        *PERIOD_COLUMNS,
+        *RECORD_COLUMNS,
         WARNINGS,
     ),
     "snapshot",
@@ -256,9 +118,9 @@ HOUSES = Dataset(
     "the houses of a community",
     "房屋",
     (
-        *_RECORD,
-        *_PLACE,
-        *_HOUSE_PARTS,
+        *RECORD,
+        *PLACE,
+        *HOUSE_PARTS,
         Field("floor", "integer", "floor", "楼层", ("楼层", "所在楼层", "层", "lch", "floor")),
         Field(
             "area_m2",
@@ -293,8 +155,8 @@ HOUSES = Dataset(
         ),
     ),
     (
-        _COMMUNITY_COLUMN,
-        *_HOUSE_COLUMNS,
+        COMMUNITY_COLUMN,
+        *HOUSE_COLUMNS,
         Column("floor", "INTEGER", "floor; from the room number where not sent", "楼层"),
         Column("area_m2", "DOUBLE", "floor area, square metres", "建筑面积"),
         Column("use", "VARCHAR", "use", "房屋用途"),
@@ -302,7 +164,7 @@ HOUSES = Dataset(
         Column("status", "VARCHAR", "let, owner_occupied, vacant, other", "房屋状态"),
         Column("real_estate_number", "VARCHAR", "real-estate unit number", "不动产单元号"),
         Column("house_code", "VARCHAR", "the platform's house code", "房屋编码"),
-        *_RECORD_COLUMNS,
+        *RECORD_COLUMNS,
         WARNINGS,
     ),
     "snapshot",
@@ -313,13 +175,9 @@ VEHICLES = Dataset(
     "the vehicles registered with a community",
     "车辆",
     (
-        *_RECORD,
-        *_PLACE,
-        Field("building", "house", "building of the holder's house", "楼栋", _HOUSE_PARTS[0].headers),
-        Field("unit", "house", "unit of the holder's house", "单元", _HOUSE_PARTS[1].headers),
-        Field("room", "house", "room of the holder's house", "房号", _HOUSE_PARTS[2].headers),
-        Field("address", "house", "the holder's house address in one cell", "房屋地址", _HOUSE_PARTS[3].headers),
-        _HOUSE_PARTS[4],
+        *RECORD,
+        *PLACE,
+        *(replace(f, one_of=None) for f in HOUSE_PARTS),
         Field(
             "plate",
             "plate",
@@ -396,11 +254,11 @@ VEHICLES = Dataset(
             I,
             "role",
         ),
-        *_PERIOD,
+        *PERIOD,
     ),
     (
-        _COMMUNITY_COLUMN,
-        *_HOUSE_COLUMNS,
+        COMMUNITY_COLUMN,
+        *HOUSE_COLUMNS,
         Column("plate", "VARCHAR", "the plate, in a form of GA 36-2018", "车牌号", sensitivity=D, nullable=False),
         Column("plate_class", "VARCHAR", "plate class; from the plate's form where not sent", "号牌种类"),
         Column("plate_colour", "VARCHAR", "plate colour", "车牌颜色"),
@@ -416,8 +274,8 @@ VEHICLES = Dataset(
         Column("owner_id_weak", "VARCHAR", "what is left of a damaged or masked number", "残缺证件号码", sensitivity=D),
         Column("owner_phone", "VARCHAR", "the holder's phone", "车主电话", sensitivity=D),
         Column("role", "VARCHAR", "owner, family, tenant, other", "车主类型", sensitivity=I),
-        *_PERIOD_COLUMNS,
-        *_RECORD_COLUMNS,
+        *PERIOD_COLUMNS,
+        *RECORD_COLUMNS,
         WARNINGS,
     ),
     "snapshot",
@@ -428,7 +286,7 @@ ACCESS_EVENTS = Dataset(
     "passes through gates and doors",
     "通行记录",
     (
-        *_PLACE,
+        *PLACE,
         Field(
             "gate",
             "text",
@@ -547,7 +405,7 @@ ACCESS_EVENTS = Dataset(
         ),
     ),
     (
-        _COMMUNITY_COLUMN,
+        COMMUNITY_COLUMN,
         Column("gate", "VARCHAR", "gate, door or lane", "通道"),
         Column("occurred_at", "TIMESTAMPTZ", "time of the pass", "通行时间", nullable=False, sensitivity=S),
         Column("event_date", "DATE", "its day in Asia/Shanghai", "通行日期", nullable=False),

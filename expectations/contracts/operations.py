@@ -1,0 +1,208 @@
+"""The tables about the work: loads, quarantine, checks, releases, changes, sources, the id ledger."""
+
+from __future__ import annotations
+
+from expectations.contracts.columns import DATASET_NAMES, ENTITY_TYPES, S, count
+from expectations.contracts.model import Column, Table
+
+CHANGES = Table(
+    "changes",
+    "What this release changed against the one before.",
+    "变更",
+    (
+        Column("release_id", "VARCHAR", "the release", "发布编号", nullable=False, references="releases.release_id"),
+        Column("entity_type", "VARCHAR", "resident, house, vehicle", "实体类型", nullable=False, values=ENTITY_TYPES),
+        Column("entity_id", "VARCHAR", "the entity", "实体编号", nullable=False),
+        Column(
+            "change",
+            "VARCHAR",
+            "created, updated, merged, split, retired",
+            "变更类型",
+            nullable=False,
+            values=("created", "updated", "merged", "split", "retired"),
+        ),
+        Column("other_id", "VARCHAR", "merged into, or split from", "另一实体"),
+        Column("changed_columns", "VARCHAR[]", "names of the columns that changed", "变更列"),
+        Column("changed_at", "TIMESTAMPTZ", "when the release was made", "变更时间", nullable=False),
+    ),
+    ("entity_type", "entity_id", "change", "other_id"),
+    order_by=("entity_type", "entity_id", "change", "other_id"),
+)
+
+LOADS = Table(
+    "loads",
+    "One row per file of every delivery, and one for a delivery that could not be read.",
+    "入库记录",
+    (
+        Column("company", "VARCHAR", "who sent it", "公司", nullable=False),
+        Column("dataset", "VARCHAR", "residents, houses, vehicles, access_events", "数据类别", values=DATASET_NAMES),
+        Column("delivery_id", "VARCHAR", "the files that arrived together", "批次"),
+        Column("file", "VARCHAR", "path below the company's drop folder", "文件"),
+        Column("received_at", "TIMESTAMPTZ", "newest modification time of its files", "接收时间"),
+        Column(
+            "status",
+            "VARCHAR",
+            "loaded, failed, duplicate, waiting, unclaimed",
+            "状态",
+            nullable=False,
+            values=("loaded", "failed", "duplicate", "waiting", "unclaimed"),
+        ),
+        count("rows_read", "rows after the header", "读取行数"),
+        count("accepted", "rows let in", "接收"),
+        count("quarantined", "rows set aside", "隔离"),
+        count("duplicate", "exact repeats within the delivery", "重复"),
+        count("skipped", "footers and blank rows", "跳过"),
+        Column("message", "VARCHAR", "what happened and what to do", "说明"),
+    ),
+    (),
+    order_by=("company", "dataset", "received_at", "delivery_id", "file"),
+)
+
+QUARANTINE_SUMMARY = Table(
+    "quarantine_summary",
+    "Records set aside, by reason.",
+    "隔离汇总",
+    (
+        Column("company", "VARCHAR", "who sent them", "公司", nullable=False),
+        Column("dataset", "VARCHAR", "dataset", "数据类别", nullable=False, values=DATASET_NAMES),
+        Column("reason", "VARCHAR", "code of the reason", "原因", nullable=False),
+        Column("column_name", "VARCHAR", "the column concerned", "列"),
+        count("records", "records with this reason; one record may have several", "记录数"),
+        Column("first_seen", "DATE", "first day", "首次出现", nullable=False),
+        Column("last_seen", "DATE", "last day", "最近出现", nullable=False),
+    ),
+    ("company", "dataset", "reason", "column_name"),
+    order_by=("company", "dataset", "reason", "column_name"),
+)
+
+CHECKS = Table(
+    "checks",
+    "Every check of this release.",
+    "检查结果",
+    (
+        Column("release_id", "VARCHAR", "the release", "发布编号", nullable=False),
+        Column("check", "VARCHAR", "name of the check", "检查项", nullable=False),
+        Column("table", "VARCHAR", "the table checked", "表", nullable=False),
+        Column(
+            "severity",
+            "VARCHAR",
+            "error stops a release, warning does not",
+            "级别",
+            nullable=False,
+            values=("error", "warning"),
+        ),
+        Column("passed", "BOOLEAN", "whether it held", "是否通过", nullable=False),
+        Column("observed", "VARCHAR", "what was found", "实际"),
+        Column("expected", "VARCHAR", "what must be", "期望"),
+    ),
+    ("check", "table"),
+    order_by=("table", "check"),
+)
+
+RELEASES = Table(
+    "releases",
+    "This release and those before it.",
+    "发布记录",
+    (
+        Column("release_id", "VARCHAR", "the release", "发布编号", nullable=False),
+        Column("created_at", "TIMESTAMPTZ", "when it was made", "发布时间", nullable=False),
+        Column("inputs", "BIGINT", "deliveries it was made from", "批次数", nullable=False, minimum=0),
+        Column("code_version", "VARCHAR", "version of the code", "程序版本", nullable=False),
+        count("communities", "rows of communities", "小区数"),
+        count("houses", "rows of houses", "房屋数"),
+        count("residents", "rows of residents", "住户数"),
+        count("vehicles", "rows of vehicles", "车辆数"),
+        count("access_events", "rows of access_events", "通行事件数"),
+        Column("duration_seconds", "DOUBLE", "time the merge took", "耗时（秒）", nullable=False, minimum=0),
+    ),
+    ("release_id",),
+    order_by=("created_at", "release_id"),
+)
+
+DATA_DICTIONARY = Table(
+    "data_dictionary",
+    "Every column of this database.",
+    "数据字典",
+    (
+        Column("table", "VARCHAR", "table", "表", nullable=False),
+        Column("column", "VARCHAR", "column", "列", nullable=False),
+        Column("type", "VARCHAR", "DuckDB type", "类型", nullable=False),
+        Column("meaning", "VARCHAR", "meaning, English", "英文释义", nullable=False),
+        Column("meaning_zh", "VARCHAR", "meaning, Chinese", "中文释义", nullable=False),
+        Column(
+            "sensitivity",
+            "VARCHAR",
+            "none, indirect, direct, sensitive; a masked column is indirect",
+            "敏感级别",
+            nullable=False,
+            values=("none", "indirect", "direct", "sensitive"),
+        ),
+        Column("source", "VARCHAR", "where the value comes from", "来源"),
+    ),
+    ("table", "column"),
+    order_by=("table", "column"),
+)
+
+SOURCES = Table(
+    "sources",
+    "Which records each entity was made from, and why they belong together.",
+    "来源",
+    (
+        Column("entity_type", "VARCHAR", "resident, house, vehicle", "实体类型", nullable=False, values=ENTITY_TYPES),
+        Column("entity_id", "VARCHAR", "the entity", "实体编号", nullable=False),
+        Column("dataset", "VARCHAR", "dataset of the record", "数据类别", nullable=False, values=DATASET_NAMES),
+        Column("company", "VARCHAR", "who sent it", "公司", nullable=False),
+        Column("delivery_id", "VARCHAR", "delivery", "批次", nullable=False),
+        Column("file", "VARCHAR", "file", "文件", nullable=False),
+        Column("row_number", "BIGINT", "row in the file", "行号", nullable=False),
+        Column("match_rule", "VARCHAR", "the evidence that put it here", "匹配规则", nullable=False),
+        Column("match_probability", "DOUBLE", "1 for exact evidence", "匹配概率", nullable=False, minimum=0, maximum=1),
+        Column("surviving_columns", "VARCHAR[]", "columns of the entity whose value is this record's", "保留的列"),
+    ),
+    ("dataset", "delivery_id", "file", "row_number", "entity_type"),
+    where="restricted",
+    order_by=("entity_type", "entity_id", "dataset", "delivery_id", "file", "row_number"),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    "Records set aside, raw.",
+    "隔离记录",
+    (
+        Column("company", "VARCHAR", "who sent it", "公司", nullable=False),
+        Column("dataset", "VARCHAR", "dataset", "数据类别", nullable=False, values=DATASET_NAMES),
+        Column("delivery_id", "VARCHAR", "delivery", "批次", nullable=False),
+        Column("file", "VARCHAR", "file", "文件", nullable=False),
+        Column("row_number", "BIGINT", "row in the file", "行号", nullable=False),
+        Column("reasons", "VARCHAR[]", "every reason, code:column", "原因", nullable=False),
+        Column("raw", "VARCHAR", "the mapped text values as JSON", "原文", sensitivity=S),
+    ),
+    ("delivery_id", "file", "row_number"),
+    where="restricted",
+    order_by=("company", "dataset", "delivery_id", "file", "row_number"),
+)
+
+ID_LEDGER = Table(
+    "id_ledger",
+    "The life of every id ever published.",
+    "编号台账",
+    (
+        Column("entity_type", "VARCHAR", "resident, house, vehicle", "实体类型", nullable=False, values=ENTITY_TYPES),
+        Column("entity_id", "VARCHAR", "the id", "实体编号", nullable=False),
+        Column(
+            "event",
+            "VARCHAR",
+            "created, merged, split, retired, restored",
+            "事件",
+            nullable=False,
+            values=("created", "merged", "split", "retired", "restored"),
+        ),
+        Column("other_id", "VARCHAR", "merged into, or split from", "另一编号"),
+        Column("cause", "VARCHAR", "why", "原因", nullable=False),
+        Column("as_of", "DATE", "business day of the merge", "业务日期", nullable=False),
+        Column("release_id", "VARCHAR", "the release that published it", "发布编号", nullable=False),
+    ),
+    (),
+    where="restricted",
+    order_by=("entity_type", "entity_id", "as_of", "release_id", "event", "other_id"),
+)
