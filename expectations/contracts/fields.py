@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.contracts.model import Column, Field, Sensitivity
+from expectations.contracts.model import Column, Field, Sensitivity, spelled
 
 D = Sensitivity.DIRECT
 I = Sensitivity.INDIRECT  # noqa: E741
@@ -29,7 +29,7 @@ PLACE = (
         "community",
         "name of the community",
         "小区名称",
-        ("小区", "小区名称", "所属小区", "项目", "项目名称", "楼盘", "社区名称", "xqmc", "community", "communityName"),
+        spelled("小区 小区名称 所属小区 项目 项目名称 楼盘 社区名称 xqmc community communityName"),
         one_of="community",
     ),
     Field(
@@ -37,7 +37,7 @@ PLACE = (
         "community",
         "code of the community",
         "小区编码",
-        ("小区编码", "小区编号", "小区代码", "xqbm", "communityCode", "communityId"),
+        spelled("小区编码 小区编号 小区代码 xqbm communityCode communityId"),
         one_of="community",
     ),
 )
@@ -47,16 +47,16 @@ HOUSE_PARTS = (
         "house",
         "building, as sent",
         "楼栋",
-        ("楼栋", "栋", "幢", "楼号", "楼栋号", "栋号", "楼幢", "座", "ldh", "building", "buildingNo"),
+        spelled("楼栋 栋 幢 楼号 楼栋号 栋号 楼幢 座 ldh building buildingNo"),
         one_of="house",
     ),
-    Field("unit", "house", "unit, as sent", "单元", ("单元", "单元号", "dyh", "unit", "unitNo")),
+    Field("unit", "house", "unit, as sent", "单元", spelled("单元 单元号 dyh unit unitNo")),
     Field(
         "room",
         "house",
         "room, as sent",
         "房号",
-        ("房号", "房间号", "门牌号", "室", "室号", "房间", "mph", "room", "roomNo"),
+        spelled("房号 房间号 门牌号 室 室号 房间 mph room roomNo"),
         one_of="house",
     ),
     Field(
@@ -64,7 +64,7 @@ HOUSE_PARTS = (
         "house",
         "the whole house address in one cell",
         "房屋地址",
-        ("地址", "房屋地址", "房产", "房屋", "住址", "详细地址", "房产地址", "fwdz", "address", "house"),
+        spelled("地址 房屋地址 房产 房屋 住址 详细地址 房产地址 fwdz address house"),
         one_of="house",
     ),
     Field(
@@ -72,7 +72,7 @@ HOUSE_PARTS = (
         "code_text",
         "the platform's house code (24 digits)",
         "房屋编码",
-        ("房屋编码", "房屋编号", "房屋代码", "fwbm", "houseCode"),
+        spelled("房屋编码 房屋编号 房屋代码 fwbm houseCode"),
     ),
 )
 HOUSE_COLUMNS = (
@@ -86,14 +86,14 @@ RECORD = (
         "code_text",
         "the company's own key of the record",
         "记录编号",
-        ("编号", "客户编号", "住户编号", "人员编号", "档案编号", "recordId", "recordKey", "rybm"),
+        spelled("编号 客户编号 住户编号 人员编号 档案编号 recordId recordKey rybm"),
     ),
     Field(
         "updated_at",
         "timestamp",
         "when the company last changed the record",
         "更新时间",
-        ("更新时间", "修改时间", "最后更新时间", "gxsj", "updatedAt", "updateTime"),
+        spelled("更新时间 修改时间 最后更新时间 gxsj updatedAt updateTime"),
     ),
 )
 RECORD_COLUMNS = (
@@ -106,14 +106,14 @@ PERIOD = (
         "date",
         "since when",
         "开始日期",
-        ("入住日期", "迁入日期", "入住时间", "起租日期", "开始日期", "有效期起", "rzrq", "validFrom", "startDate"),
+        spelled("入住日期 迁入日期 入住时间 起租日期 开始日期 有效期起 rzrq validFrom startDate"),
     ),
     Field(
         "valid_to",
         "date",
         "until when",
         "结束日期",
-        ("迁出日期", "退租日期", "到期日期", "结束日期", "有效期至", "到期时间", "qcrq", "validTo", "endDate"),
+        spelled("迁出日期 退租日期 到期日期 结束日期 有效期至 到期时间 qcrq validTo endDate"),
     ),
 )
 PERIOD_COLUMNS = (
@@ -127,7 +127,7 @@ ID_NUMBER = Field(
     "id_number",
     "number of the identity document",
     "证件号码",
-    ("身份证号", "身份证号码", "证件号码", "证件号", "身份证", "zjhm", "sfzh", "idNumber", "idCard", "certNo"),
+    spelled("身份证号 身份证号码 证件号码 证件号 身份证 zjhm sfzh idNumber idCard certNo"),
     D,
 )
 PHONE = Field(
@@ -135,20 +135,7 @@ PHONE = Field(
     "phone",
     "phone numbers; several may stand in one cell",
     "电话",
-    (
-        "电话",
-        "手机",
-        "手机号",
-        "手机号码",
-        "联系方式",
-        "联系电话",
-        "电话号码",
-        "sjhm",
-        "lxdh",
-        "phone",
-        "mobile",
-        "phoneNo",
-    ),
+    spelled("电话 手机 手机号 手机号码 联系方式 联系电话 电话号码 sjhm lxdh phone mobile phoneNo"),
     D,
 )
 ID_COLUMNS = (

@@ -19,6 +19,11 @@ class Sensitivity(StrEnum):
     """Whereabouts of a person and full birth dates (PIPL art. 28). Restricted database only, with a retention."""
 
 
+def spelled(words: str) -> tuple[str, ...]:
+    """Header names, written with spaces between them."""
+    return tuple(words.split())
+
+
 @dataclass(frozen=True)
 class Field:
     """One value a property company may send, as text, under any of its header names.
