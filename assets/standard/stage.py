@@ -1,0 +1,204 @@
+"""One staged table for a delivery: every record read, judged once, ready to be written in parts.
+
+landing → records and exact duplicates → distinct values read aside → joined back → layers → judged
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from assets.standard.rules import Context, Judgement, Layer, Part, Spellings, field_parts, record_part
+from assets.standard.rules.identity import ROUNDED_SHARE, cleaned
+from expectations.contracts.datasets import PROVENANCE, WARNINGS
+from expectations.contracts.model import Dataset
+from resources.duck import identifier, quote
+
+RECORDS, DUPLICATES, STAGED = "std_records", "std_duplicates", "std_staged"
+
+
+class Stage:
+    """The temporary tables of one delivery on one connection; a context manager that drops them.
+
+    ``std_records``: the landed records, fields as ``raw_<field>``. ``std_duplicates``: file, row_number and the
+    surviving row. ``std_staged``: provenance, the dataset's columns, ``reasons`` (NULL for none), ``warnings``.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, landed: Path) -> None:
+        self.con = con
+        self.landed = f"read_parquet({quote(landed)})"
+        self._metadata = f"parquet_metadata({quote(landed)})"
+        self._made: list[tuple[str, str]] = []
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for kind, name in reversed(self._made):
+            self.con.execute(f"DROP {kind} IF EXISTS {name}")
+
+    def _make(self, kind: str, name: str, query: str) -> None:
+        self._made.append((kind, name))
+        self.con.execute(f"CREATE TEMP {kind} {name} AS {query}")
+
+    def records(self, dataset: Dataset) -> None:
+        """Name the landed records. A field without any value is a constant NULL, which costs nothing further on."""
+        filled = {
+            name
+            for name, values in self.con.execute(
+                f"""SELECT path_in_schema, sum(num_values - coalesce(stats_null_count, 0))
+                FROM {self._metadata} GROUP BY path_in_schema"""
+            ).fetchall()
+            if values
+        }
+        provenance = ", ".join(c.name for c in PROVENANCE)
+        fields = ", ".join(
+            f"{identifier(f.name) if f.name in filled else 'CAST(NULL AS VARCHAR)'} AS raw_{f.name}"
+            for f in dataset.fields
+        )
+        self._make("VIEW", RECORDS, f"SELECT {provenance}, {fields} FROM {self.landed} WHERE row_kind = 'record'")
+
+    def rounded_files(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
+        """Per ID field, the files in which more than a fifth of the 18-character numbers end in 000."""
+        found = {}
+        for name in (f.name for f in dataset.fields if f.kind == "id_number"):
+            rows = self.con.execute(
+                f"""SELECT file FROM (SELECT file, {cleaned(f"raw_{name}")} AS id FROM {RECORDS}) ids
+                WHERE length(id) = 18 GROUP BY file
+                HAVING count(*) FILTER (WHERE right(id, 3) = '000') > {ROUNDED_SHARE} * count(*)"""
+            ).fetchall()
+            found[name] = tuple(sorted(r[0] for r in rows))
+        return found
+
+    def duplicates(self) -> None:
+        """Records of equal content within the delivery; the first by file and row stays."""
+        self._make(
+            "TABLE",
+            DUPLICATES,
+            f"""SELECT r.* EXCLUDE (first), r.first.file AS duplicate_of_file, r.first.row_number AS duplicate_of_row
+            FROM (
+                SELECT {", ".join(c.name for c in PROVENANCE)},
+                    min({{'file': file, 'row_number': row_number}}) OVER (PARTITION BY record_hash) AS first
+                FROM {RECORDS} WHERE record_hash IN (SELECT record_hash FROM ({_repeated()}))
+            ) r
+            WHERE NOT (r.file = r.first.file AND r.row_number = r.first.row_number)""",
+        )
+
+    def judge(self, ctx: Context) -> None:
+        """Read and judge every record that is no duplicate."""
+        fields, record = field_parts(ctx), record_part(ctx)
+        for spellings in {s.table: s for p in fields for s in p.spellings}.values():
+            self._spell(spellings)
+        joined = self._joined([p for p in fields if p.key is not None])
+        inline = [p.layers for p in fields if p.key is None]
+        known = set(self.con.sql(f"SELECT * FROM ({joined}) LIMIT 0").columns)
+        stacked = ({k: v for layer in step if layer for k, v in layer.items()} for step in zip_longest(*inline))
+        layered = layers_over(joined, [*stacked, *record.layers], known)
+        judgements = [j for p in (*fields, record) for j in p.judgements]
+        self._make("TABLE", STAGED, _judged(layered, ctx.dataset, judgements))
+
+    def _spell(self, s: Spellings) -> None:
+        rows = pa.table(
+            {
+                "spelling": pa.array([r[0] for r in s.rows], pa.string()),
+                "meaning": pa.array([r[1] for r in s.rows], pa.string()),
+                "rank": pa.array(range(len(s.rows)), pa.int64()),
+            }
+        )
+        self.con.register("std_rows", rows)
+        certain = "HAVING count(DISTINCT meaning) = 1" if s.unique else ""
+        self._make(
+            "TABLE",
+            s.table,
+            f"""SELECT spelling, arg_min(meaning, rank) AS meaning
+            FROM (SELECT {s.fold} AS spelling, meaning, rank FROM std_rows)
+            GROUP BY spelling {certain}""",
+        )
+        self.con.unregister("std_rows")
+
+    def _joined(self, parts: Iterable[Part]) -> str:
+        """The records without duplicates, with the columns of every part that is read by distinct value."""
+        gives, joins = [], []
+        for n, part in enumerate(parts):
+            table, alias = f"std_values_{n}", f"v{n}"
+            distinct = f"SELECT DISTINCT {part.key} AS key FROM {RECORDS} WHERE {part.key} IS NOT NULL"
+            layered = layers_over(distinct, part.layers, {"key"})
+            self._make("TABLE", table, f"SELECT key, {', '.join(part.gives)} FROM ({layered})")
+            values = self.con.table(table)
+            if values.limit(1).fetchone() is None:
+                types = dict(zip(values.columns, values.types, strict=True))
+                gives += [f"CAST(NULL AS {types[c]}) AS {c}" for c in part.gives]
+            else:
+                gives += [f"{alias}.{c}" for c in part.gives]
+                joins.append(f"LEFT JOIN {table} {alias} ON {alias}.key = {part.key}")
+        if self.con.table(DUPLICATES).limit(1).fetchone() is not None:
+            joins.append(f"ANTI JOIN {DUPLICATES} d ON d.file = r.file AND d.row_number = r.row_number")
+        return f"SELECT r.*, {', '.join(gives)} FROM {RECORDS} r {' '.join(joins)}"
+
+
+def _repeated() -> str:
+    """The content hashes that occur twice. Grouping by twelve hex digits first keeps the keys inside the hash
+    table's own slots: a third of the time and memory of grouping by the whole hash."""
+    return f"""SELECT record_hash FROM {RECORDS} WHERE left(record_hash, 12) IN (
+            SELECT left(record_hash, 12) FROM {RECORDS} GROUP BY 1 HAVING count(*) > 1)
+        GROUP BY record_hash HAVING count(*) > 1"""
+
+
+def layers_over(query: str, layers: Iterable[Layer], known: Iterable[str]) -> str:
+    """Nest the layers over a query that has the ``known`` columns; a layer may replace columns it has."""
+    names = set(known)
+    for layer in layers:
+        if layer:
+            replaced = names & set(layer)
+            star = f"* EXCLUDE ({', '.join(sorted(replaced))})" if replaced else "*"
+            query = f"SELECT {star}, {_columns(layer)} FROM ({query})"
+            names |= set(layer)
+    return query
+
+
+def _columns(layer: Mapping[str, str]) -> str:
+    return ", ".join(f"{expression} AS {name}" for name, expression in layer.items())
+
+
+def _judged(layered: str, dataset: Dataset, judgements: Iterable[Judgement]) -> str:
+    """The last layers: every condition once, then the lists of those that hold, sorted as text."""
+    ranked = sorted(judgements, key=lambda j: j.key)
+    flags = {f"j{n}": f"coalesce({j.condition}, false)" for n, j in enumerate(ranked)}
+
+    def listed(quarantines: bool, none: str) -> str:
+        chosen = [(f"j{n}", j.key) for n, j in enumerate(ranked) if j.quarantines is quarantines]
+        if not chosen:
+            return none
+        held = ", ".join(f"CASE WHEN {flag} THEN {quote(key)} END" for flag, key in chosen)
+        return f"""CASE WHEN {" OR ".join(flag for flag, _ in chosen)}
+            THEN list_filter([{held}], lambda x: x IS NOT NULL) ELSE {none} END"""
+
+    columns = [*PROVENANCE, *(c for c in dataset.columns if c.name != WARNINGS.name)]
+    typed = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in columns)
+    extra = ", sex__compared" if dataset.name == "residents" else ""
+    return f"""SELECT {typed}{extra}, {listed(True, "CAST(NULL AS VARCHAR[])")} AS reasons,
+            {listed(False, "CAST([] AS VARCHAR[])")} AS warnings
+        FROM (SELECT *, {_columns(flags)} FROM ({layered}))"""
+
+
+def quarantine_rows(dataset: Dataset, landed: str) -> Iterator[str]:
+    """Queries for the rows set aside: judged records, then rows that could not be cut into cells.
+
+    ``raw`` is a JSON object of what was sent.
+    """
+    provenance = ", ".join(f"s.{c.name}" for c in PROVENANCE)
+    sent = ", ".join(
+        f"""CASE WHEN r.raw_{f.name} IS NOT NULL THEN '"{f.name}":' || to_json(r.raw_{f.name}) END"""
+        for f in dataset.fields
+    )
+    yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, s.reasons, s.warnings,
+            '{{' || concat_ws(',', {sent}) || '}}' AS raw
+        FROM {STAGED} s JOIN {RECORDS} r ON r.file = s.file AND r.row_number = s.row_number
+        WHERE s.reasons IS NOT NULL"""
+    yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, ['row_malformed:row'] AS reasons,
+            CAST([] AS VARCHAR[]) AS warnings, '{{"raw_line":' || coalesce(to_json(s.raw_line), 'null') || '}}' AS raw
+        FROM {landed} s WHERE s.row_kind = 'malformed'"""

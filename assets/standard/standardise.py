@@ -1,0 +1,145 @@
+"""From a landed delivery to its standard one: accepted, quarantined, duplicates, skipped, and the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+from pydantic import ValidationError
+
+from assets.landing.delivery import DATA, Delivery, delivery_folder
+from assets.standard.alarms import alarms
+from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
+from assets.standard.rules import Context
+from assets.standard.rules.house import HouseReader
+from assets.standard.sql import functions
+from assets.standard.stage import DUPLICATES, STAGED, Stage, quarantine_rows
+from expectations.contracts.datasets import DATASETS, PROVENANCE
+from expectations.contracts.model import Dataset
+from expectations.feeds import Company
+from resources.duck import connect, quote
+from resources.files import folder_aside
+from resources.settings import Settings
+from resources.version import code_version
+
+ACCEPTED, QUARANTINED, DUPLICATE, SKIPPED = (
+    f"{part}.parquet" for part in ("accepted", "quarantined", "duplicates", "skipped")
+)
+
+
+def standard_folder(settings: Settings, company: str, delivery_id: str) -> Path:
+    """Where the parts and the ledger of a standard delivery lie."""
+    return settings.standard / company / delivery_id
+
+
+def standardise(
+    settings: Settings, company: Company, delivery: Delivery, con: duckdb.DuckDBPyConnection | None = None
+) -> Ledger:
+    """Judge every row of a landed delivery and write its four parts and its ledger, whole or not at all.
+
+    A delivery that was judged before, from the same landing and by the same rules, is left as it is. ``con`` is used
+    for temporary tables only, all dropped; one is opened where none is given.
+    Raises ValueError for a delivery that was not loaded, LedgerImbalance when rows do not add up.
+    """
+    if delivery.status != "loaded":
+        raise ValueError(f"{delivery.company}/{delivery.delivery_id}: status is {delivery.status}, expected loaded")
+    final = standard_folder(settings, delivery.company, delivery.delivery_id)
+    version, fingerprint = _version(), _fingerprint(delivery)
+    done = _done(final)
+    if done and (done.standard_version, done.landing_fingerprint) == (version, fingerprint):
+        return done
+    if con is None:
+        with connect(settings) as own:
+            return standardise(settings, company, delivery, own)
+    landed = delivery_folder(settings, delivery.company, delivery.delivery_id) / DATA
+    dataset = DATASETS[delivery.dataset]
+    names = (n for c in company.communities for n in (c.name, *c.aliases))
+    with functions(con, HouseReader(names)), Stage(con, landed) as stage, folder_aside(final) as aside:
+        stage.records(dataset)
+        feed = company.feeds[delivery.feed]
+        columns = frozenset(delivery.columns.values()) | frozenset(feed.constants)
+        stage.duplicates()
+        stage.judge(Context(company, feed, dataset, delivery.delivered_on, columns, stage.rounded_files(dataset)))
+        _write(con, dataset, stage.landed, aside)
+        ledger = Ledger(
+            delivery_id=delivery.delivery_id,
+            company=delivery.company,
+            feed=delivery.feed,
+            dataset=dataset.name,
+            delivered_on=delivery.delivered_on,
+            standard_version=version,
+            landing_fingerprint=fingerprint,
+            files=_files(con, delivery, stage.landed, aside),
+            reasons=_counts(con, aside / QUARANTINED, "reasons"),
+            warnings=_counts(con, aside / ACCEPTED, "warnings"),
+            alarms=alarms(con, dataset),
+        )
+        ledger.check()
+        (aside / LEDGER).write_text(ledger.model_dump_json(indent=1), encoding="utf-8")
+    return ledger
+
+
+def _version() -> str:
+    """The rules and the contracts they read: another version judges every delivery again."""
+    return code_version("assets/standard", "expectations/contracts")
+
+
+def _fingerprint(delivery: Delivery) -> str:
+    """What decided how the delivery was landed; its bytes are in its id."""
+    return hashlib.sha256(f"{delivery.feed_fingerprint}|{delivery.code_version}".encode()).hexdigest()[:16]
+
+
+def _done(final: Path) -> Ledger | None:
+    try:
+        return read_ledger(final)
+    except (FileNotFoundError, ValidationError):
+        return None  # never judged, or by a program that kept another ledger
+
+
+def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, landed: str, aside: Path) -> None:
+    """The four parts, each one COPY. Events are sorted by time, for the day files made of them."""
+    columns = ", ".join(c.name for c in (*PROVENANCE, *dataset.columns))
+    order = " ORDER BY event_date, occurred_at" if dataset.name == "access_events" else ""
+    parts = {
+        ACCEPTED: f"SELECT {columns} FROM {STAGED} WHERE reasons IS NULL{order}",
+        QUARANTINED: " UNION ALL ".join(quarantine_rows(dataset, landed)),
+        DUPLICATE: f"SELECT * FROM {DUPLICATES}",
+        SKIPPED: f"""SELECT company, feed, delivery_id, file, row_number, row_kind FROM {landed}
+            WHERE row_kind IN ('footer', 'blank')""",
+    }
+    for name, query in parts.items():
+        con.execute(f"COPY ({query}) TO {quote(aside / name)} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _files(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: str, aside: Path) -> list[FileLedger]:
+    """Rows per file: read as landing counted them, the rest as the written parts hold them."""
+
+    def rows(source: str) -> dict[str, int]:
+        return dict(con.execute(f"SELECT file, count(*) FROM {source} GROUP BY file").fetchall())
+
+    read = rows(landed) | {f.file: f.rows_read for f in delivery.files if f.status == "loaded"}
+    accepted, quarantined, duplicate, skipped = (
+        rows(f"read_parquet({quote(aside / part)})") for part in (ACCEPTED, QUARANTINED, DUPLICATE, SKIPPED)
+    )
+    names: Iterable[str] = sorted({*read, *accepted, *quarantined, *duplicate, *skipped})
+    return [
+        FileLedger(
+            file=f,
+            rows_read=read.get(f, 0),
+            accepted=accepted.get(f, 0),
+            quarantined=quarantined.get(f, 0),
+            duplicate=duplicate.get(f, 0),
+            skipped=skipped.get(f, 0),
+        )
+        for f in names
+    ]
+
+
+def _counts(con: duckdb.DuckDBPyConnection, part: Path, column: str) -> dict[str, int]:
+    found = con.execute(
+        f"""SELECT reason, count(*) FROM (SELECT unnest({column}) AS reason FROM read_parquet({quote(part)}))
+        GROUP BY reason ORDER BY reason"""
+    )
+    return dict(found.fetchall())
