@@ -1,0 +1,209 @@
+"""What lies in the drop folder: which files make a delivery, and which belong to nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
+
+from assets.landing.errors import LandingError
+from expectations.feeds import Company, Feed
+from resources.settings import Settings
+
+SETTLE_SECONDS = 2.0
+"""A file changed less than this long ago may still be growing; it is looked at again after this long."""
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".download")
+_NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
+# a date, perhaps followed by HHMM or HHMMSS; not a piece of a longer number
+_DATE = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?=\D|$|\d{4}(?!\d)|\d{6}(?!\d))")
+
+
+@dataclass(frozen=True)
+class DropFile:
+    """A file of a drop folder: ``file`` is its path below ``drop/<company>/``, ``size`` in bytes."""
+
+    path: Path
+    file: str
+    size: int
+    mtime_ns: int
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class PlannedDelivery:
+    """The files of one feed with the same parent folder and date, sorted by name."""
+
+    company: str
+    feed: str
+    delivered_on: date
+    files: tuple[DropFile, ...]
+
+    @property
+    def received_at(self) -> str:
+        """When its newest file arrived, ISO 8601 in UTC."""
+        newest = max(f.mtime_ns for f in self.files)
+        return datetime.fromtimestamp(newest // 10**9, UTC).isoformat()
+
+    @property
+    def delivery_id(self) -> str:
+        """``d_`` and twelve hex digits of company, feed, date and content; before hashing, of the names instead."""
+        contents = sorted(f.sha256 or f.file for f in self.files)
+        parts = [self.company, self.feed, self.delivered_on.isoformat(), *contents]
+        return "d_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """A dropped file that nobody reads: ``company`` is None for a folder of no company."""
+
+    company: str | None
+    file: str
+    code: str
+    message: str
+    message_zh: str
+
+
+def find_deliveries(settings: Settings, company: Company) -> list[PlannedDelivery]:
+    """The deliveries lying in the company's drop folder, in the order (delivered_on, first file, feed).
+
+    Hidden and unfinished files (``.part``, ``.tmp``, ``~$…``) are passed over. Reads names and dates only, so it is
+    cheap enough for a sensor. A file may belong to several feeds (a workbook with a sheet for each).
+    """
+    groups: dict[tuple[str, str, date], list[DropFile]] = {}
+    for file in _files(settings.drop / company.company):
+        for feed in _claims(company.feeds, file.file):
+            parent = str(PurePosixPath(file.file).parent)
+            groups.setdefault((feed, parent, delivery_date(file)), []).append(file)
+    planned = [PlannedDelivery(company.company, feed, day, tuple(files)) for (feed, _, day), files in groups.items()]
+    return sorted(planned, key=lambda p: (p.delivered_on, p.files[0].file, p.feed))
+
+
+def unclaimed_files(settings: Settings, companies: Mapping[str, Company]) -> list[Unclaimed]:
+    """Dropped files that match no feed of their company, and files in folders of no company, each with a message."""
+    out = []
+    folders = sorted(p for p in settings.drop.iterdir()) if settings.drop.is_dir() else []
+    for folder in folders:
+        if folder.name.startswith("."):
+            continue
+        company = companies.get(folder.name)
+        if company is None:
+            files = list(_files(folder)) if folder.is_dir() else [_stat(folder, folder.name)]
+            config = f"config/feeds/{folder.name if folder.is_dir() else '<company>'}.yaml"
+            out += [
+                _unclaimed(None, f"{folder.name}/{f.file}" if folder.is_dir() else f.file, "no_company", config=config)
+                for f in files
+            ]
+            continue
+        out += [
+            _unclaimed(
+                company.company,
+                f.file,
+                "no_feed",
+                company=company.company,
+                config=f"config/feeds/{company.company}.yaml",
+            )
+            for f in _files(folder)
+            if not any(True for _ in _claims(company.feeds, f.file))
+        ]
+    return out
+
+
+def delivery_date(file: DropFile) -> date:
+    """The first date in the file's name, else in the nearest folder that has one, else the day it was written
+    (Asia/Shanghai)."""
+    for part in reversed(PurePosixPath(file.file).parts):
+        for year, _, month, day in _DATE.findall(part):
+            try:
+                return date(int(year), int(month), int(day))
+            except ValueError:
+                continue
+    return datetime.fromtimestamp(file.mtime_ns // 10**9, _ZONE).date()
+
+
+def fingerprinted(planned: PlannedDelivery, known: Mapping[tuple[str, int, int], str]) -> PlannedDelivery:
+    """The delivery with the sha-256 of every file. ``known`` holds those of (file, size, mtime_ns) seen before, so that
+    a file that has not been touched is not read again."""
+    files = [replace(f, sha256=known.get((f.file, f.size, f.mtime_ns)) or _sha256(f.path)) for f in planned.files]
+    return replace(planned, files=tuple(files))
+
+
+def settled(planned: PlannedDelivery, seconds: float) -> PlannedDelivery:
+    """The delivery with its files' present size and time.
+
+    Waits ``seconds`` if a file was changed less than that ago. Raises :class:`LandingError` ``still_writing`` naming
+    the first file that changed meanwhile or has gone.
+    """
+    youngest = time.time() - max(f.mtime_ns for f in planned.files) / 1e9
+    if youngest < seconds:
+        time.sleep(seconds)
+    check_unchanged(planned.files)
+    return planned
+
+
+def check_unchanged(files: Iterable[DropFile]) -> None:
+    """Raise :class:`LandingError` ``still_writing`` naming the first file that changed since it was found."""
+    for file in files:
+        try:
+            now = file.path.stat()
+        except FileNotFoundError:
+            raise LandingError("still_writing", file=file.file) from None
+        if (now.st_size, now.st_mtime_ns) != (file.size, file.mtime_ns):
+            raise LandingError("still_writing", file=file.file)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file name marks a hidden, temporary or unfinished file."""
+    low = name.lower()
+    return low.startswith((".", "~$")) or low.endswith(_UNFINISHED) or low in _NOT_DATA
+
+
+def _files(folder: Path) -> Iterator[DropFile]:
+    for root, dirs, names in os.walk(folder):
+        dirs[:] = sorted(d for d in dirs if not d.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if not is_hidden(name) and path.is_file():
+                yield _stat(path, _label(path.relative_to(folder)))
+
+
+def _stat(path: Path, file: str) -> DropFile:
+    stat = path.stat()
+    return DropFile(path, file, stat.st_size, stat.st_mtime_ns)
+
+
+def _label(relative: Path) -> str:
+    """The path as text: a name that is not UTF-8 on disk was most likely written as GBK by an old upload client."""
+    raw = os.fsencode(relative.as_posix())
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+
+
+def _claims(feeds: Mapping[str, Feed], file: str) -> Iterator[str]:
+    path = unicodedata.normalize("NFC", file).lower()
+    name = path.rsplit("/", 1)[-1]
+    for feed_name, feed in feeds.items():
+        patterns = [unicodedata.normalize("NFC", p).lower() for p in feed.files]
+        if any(fnmatchcase(path, p) or fnmatchcase(name, p) for p in patterns):
+            yield feed_name
+
+
+def _unclaimed(owner: str | None, file: str, code: str, **details: str) -> Unclaimed:
+    error = LandingError(code, file=file, **details)
+    return Unclaimed(owner, file, code, error.message, error.message_zh)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()

@@ -1,0 +1,141 @@
+"""Spreadsheets: .xlsx, .xlsm, .xlsb, .xls and .ods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import python_calamine
+
+from assets.landing.errors import LandingError
+from assets.landing.layout import PREVIEW_ROWS, Layout, Row
+from assets.landing.readers.part import BATCH_ROWS, Shape, cells_batch
+
+Cell = str | float | int | bool | date | datetime | time | timedelta | None
+
+
+class GridPart:
+    """A grid held as Arrow batches in a spool file, from which the preview and the rows are read.
+
+    ``rows`` yields every row from row 1 on; all must have ``width`` cells.
+    """
+
+    shape: Shape = "cells"
+    encoding: str | None = None
+    delimiter: str | None = None
+    formulas = False
+
+    def __init__(self, file: str, format_: str, rows: Iterator[list[str | None]], width: int, spool: Path) -> None:
+        self.file = file
+        self.format = format_
+        self.notes: list[str] = []
+        self._spool = spool
+        self.preview: list[Row] | None = []
+        self._width = width
+        schema = pa.schema([(f"c{i}", pa.string()) for i in range(width)])
+        with pa.OSFile(str(spool), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+            while chunk := list(islice(rows, BATCH_ROWS)):
+                self.preview += chunk[: PREVIEW_ROWS - len(self.preview)]
+                writer.write_batch(
+                    pa.record_batch([pa.array(c, pa.string()) for c in zip(*chunk, strict=True)], schema)
+                )
+
+    def names(self, con: duckdb.DuckDBPyConnection) -> list[str]:
+        raise NotImplementedError("a grid has a header row")
+
+    def stream(self, layout: Layout, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """See :class:`Part`."""
+        first = 1
+        with pa.memory_map(str(self._spool)) as source, pa.ipc.open_file(source) as reader:
+            for i in range(reader.num_record_batches):
+                batch = reader.get_batch(i)
+                numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                first += batch.num_rows
+                above = min(max(layout.header_row + 1 - int(numbers[0]), 0), batch.num_rows)
+                if above < batch.num_rows:
+                    rest = batch.slice(above)
+                    yield cells_batch(columns, [rest.column(c) for c in columns], numbers[above:])
+
+
+def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool: Path) -> list[GridPart]:
+    """Every visible sheet that is not empty, or the one the feed names. Raises :class:`LandingError`."""
+    try:
+        book = python_calamine.load_workbook(str(path))
+    except python_calamine.PasswordError:
+        raise LandingError("password_protected", file=file) from None
+    except (python_calamine.CalamineError, python_calamine.XmlError, python_calamine.ZipError, OSError) as e:
+        raise LandingError("corrupt_file", file=file, format="a workbook") from e
+    with book:
+        names = [
+            m.name for m in book.sheets_metadata
+            if m.typ == python_calamine.SheetTypeEnum.WorkSheet
+            and m.visible == python_calamine.SheetVisibleEnum.Visible
+        ]  # fmt: skip
+        if sheet is not None and sheet not in names:
+            raise LandingError("sheet_missing", file=file, sheet=sheet, sheets="、".join(names), config=config)
+        sheets = []
+        for name in names:
+            try:
+                loaded = book.get_sheet_by_name(name)
+            except (python_calamine.CalamineError, python_calamine.XmlError, python_calamine.ZipError) as e:
+                raise LandingError("corrupt_file", file=file, format="a workbook") from e
+            if loaded.start is not None and loaded.height:
+                sheets.append(name)
+        parts = []
+        for i, name in enumerate(sheets):
+            if sheet in (None, name):
+                label = f"{file}!{name}" if len(sheets) > 1 else file
+                loaded = book.get_sheet_by_name(name)
+                # a name per sheet: the spool folder holds the parts of one file
+                at = spool.with_name(f"{spool.name}_{i}")
+                parts.append(GridPart(label, "xlsx", _filled_rows(loaded), loaded.width, at))
+        return parts
+
+
+def _filled_rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[str | None]]:
+    """The rows as text. A cell merged over rows has its value in each of them; a cell merged over columns too, in the
+    first rows (a header over a group), but not further down (a total)."""
+    assert sheet.start is not None
+    left = sheet.start[1]
+    fills: dict[int, list[tuple[int, int, int, int]]] = {}
+    for (top, first), (bottom, last) in sheet.merged_cell_ranges or []:
+        right = last if top < PREVIEW_ROWS else first
+        if bottom > top or right > first:
+            fills.setdefault(top, []).append((bottom, first - left, right - left, 0))
+    open_fills: list[tuple[int, int, str | None]] = []
+    for r, row in enumerate(sheet.iter_rows()):
+        cells = [text(c) for c in row]
+        open_fills = [f for f in open_fills if f[0] >= r]
+        for _, column, value in open_fills:
+            cells[column] = value
+        for bottom, first, right, _ in fills.get(r, ()):
+            for c in range(max(first, 0), min(right + 1, len(cells))):
+                cells[c] = cells[first]
+                if bottom > r:
+                    open_fills.append((bottom, c, cells[first]))
+        yield cells
+
+
+def text(cell: Cell) -> str | None:
+    """A cell as a clerk sees it at full width: integers without a fraction and with Excel's fifteen digits, so that a
+    number typed where text was meant shows its damage; dates ISO.
+
+    >>> text(340199199001011234.0), text(3.0), text(89.5), text(date(2026, 11, 20)), text(True)
+    ('340199199001011000', '3', '89.5', '2026-11-20', 'TRUE')
+    """
+    if cell is None or isinstance(cell, str):
+        return cell or None
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float):
+        return format(Decimal(f"{cell:.15g}"), "f") if math.isfinite(cell) else None
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S")
+    return str(cell)
