@@ -1,0 +1,70 @@
+"""A made-up city: what its property companies drop every night, how they mess it up, and the truth about it.
+
+The output is a function of (tier, seed, nights) alone. People, plates and phones are made up; region codes and
+street names are Hefei's.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import duckdb
+
+from resources.files import write_text
+from resources.sample_city.company import write_company
+from resources.sample_city.tiers import TIERS, plan_city
+from resources.sample_city.truth import gather_entities, gather_files
+
+__all__ = ["TIERS", "generate"]
+
+Progress = Callable[[str, float], None]
+_WORKERS = 2
+
+
+def generate(tier: str, seed: int, out: Path, truth: Path, nights: int = 1, progress: Progress | None = None) -> None:
+    """Write a city.
+
+    ``out`` receives ``drop/<company>/…`` and ``config/feeds/<company>.yaml``; what arrives on night k ≥ 2 is in
+    ``nights/<k>/drop/<company>/…``, to be copied over ``drop`` before that night's merge. ``truth`` receives what is
+    right (``rows/``, ``files/``, ``entities/``). Former content of these folders is removed. ``progress`` is called
+    with the company just written and the share of the work done.
+    Raises ValueError for an unknown tier or fewer than one night.
+    """
+    if nights < 1:
+        raise ValueError(f"nights is {nights}; at least 1")
+    city = plan_city(tier, seed)
+    for folder in (out / "drop", out / "config" / "feeds", out / "nights", truth):
+        shutil.rmtree(folder, ignore_errors=True)
+    written: dict[str, dict[str, int]] = {}
+    # the largest first, so that the workers end together; small cities are not worth two processes
+    order = sorted(city.companies, key=lambda c: -c.residents)
+    if city.tier.buildings:
+        for i, company in enumerate(order):
+            written[company.slug] = write_company(city, company, out, truth, nights)
+            _tell(progress, company.slug, (i + 1) / len(order))
+    else:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(_WORKERS, mp_context=spawn) as workers:
+            jobs = {workers.submit(write_company, city, c, out, truth, nights): c.slug for c in order}
+            for i, job in enumerate(as_completed(jobs)):
+                written[jobs[job]] = job.result()
+                _tell(progress, jobs[job], (i + 1) / len(order))
+    with duckdb.connect() as con:
+        gather_entities(con, truth)
+        gather_files(con, truth, nights)
+    manifest = {
+        "tier": tier, "seed": seed, "nights": nights, "first_night": "2026-11-20", "communities": city.tier.communities,
+        "residents": city.tier.residents, "houses": city.tier.houses, "occupied_houses": city.tier.occupied,
+        "vehicles": city.tier.vehicles, "owners_elsewhere": city.pool, "rows": dict(sorted(written.items())),
+    }  # fmt: skip
+    write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+
+
+def _tell(progress: Progress | None, what: str, done: float) -> None:
+    if progress is not None:
+        progress(what, done)

@@ -1,0 +1,216 @@
+"""The true population of one company: communities, houses, people, who lives where, vehicles. No mess here.
+
+Everything is drawn in whole columns with numpy; a company is at most some hundred thousand people, so one company
+at a time fits in memory whatever the size of the city.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.sample_city import identifiers
+from resources.sample_city.arrays import EPOCH, local_index, take
+from resources.sample_city.households import Households, draw_households
+from resources.sample_city.people import draw_members, entity_ids
+from resources.sample_city.tiers import CityPlan, CompanyPlan
+
+ROW_DRAWS = ("u", "w", "x")
+"""Random columns every exported entity carries: ``u`` chooses its mess, ``w`` and ``x`` its spelling. They belong to
+the entity, so a row keeps its fault from night to night until somebody corrects it."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The tables of one company, joined by the integer keys ``c_idx``, ``h_idx``, ``p_idx``.
+
+    ``occupancies`` and ``vehicles`` carry ``from_night`` and ``to_night`` (the last night; null: still so).
+    """
+
+    communities: pa.Table
+    houses: pa.Table
+    persons: pa.Table
+    occupancies: pa.Table
+    vehicles: pa.Table
+
+
+def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table) -> World:
+    """Draw one company's world. ``pool``: persons who own houses at several companies (``people.draw_pool``)."""
+    rng = np.random.default_rng([city.seed, city.tier.number, 1, company.index])
+    places = _houses(rng, company)
+    households = draw_households(
+        rng,
+        houses=np.flatnonzero(places["occupied"]),
+        residents=company.residents,
+        whole_families=city.tier.buildings is not None,
+    )
+    members = draw_members(rng, households, company.id_slots, entity_ids(company.slug, "r"))
+    status = np.full(len(places["h_idx"]), "vacant", dtype=object)
+    status[households.house] = np.where(households.let, "let", "owner_occupied")
+    persons = pa.concat_tables([members, pool])
+    return World(
+        communities=_communities(company),
+        houses=pa.table({**places, "status": pa.array(status), **row_draws(rng, len(status))}),
+        persons=persons.append_column("p_idx", pa.array(np.arange(len(persons)))),
+        occupancies=_occupancies(rng, households, len(members), len(pool), status),
+        vehicles=_vehicles(rng, company, households, members),
+    )
+
+
+def row_draws(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
+    """The random columns of ``n`` rows."""
+    return {name: rng.random(n) for name in ROW_DRAWS}
+
+
+def _communities(company: CompanyPlan) -> pa.Table:
+    rows = [
+        {
+            "c_idx": i, "community_entity": f"c_{c.code}", "community_code": c.code, "community": c.name, "alias": c.alias,
+            "region_code": c.region_code, "district": c.district, "street": c.street, "street_number": c.street_number,
+        }
+        for i, c in enumerate(company.communities)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
+def _houses(rng: np.random.Generator, company: CompanyPlan) -> dict[str, np.ndarray | pa.Array]:
+    """Houses numbered as builders do: building, floor, room on the floor; rooms run on over the units of a building,
+    so building and room alone name a house."""
+    communities = company.communities
+    per_building = [np.diff(np.linspace(0, c.houses, c.buildings + 1).astype(np.int64)) for c in communities]
+    building_sizes = np.concatenate(per_building)
+    building_community = np.repeat(np.arange(len(communities)), [c.buildings for c in communities])
+    number = local_index(np.array([c.buildings for c in communities])) + 1
+    units = rng.choice((1, 2, 2, 3), len(building_sizes))
+    per_unit = rng.choice((2, 2, 3, 4), len(building_sizes))
+
+    b = np.repeat(np.arange(len(building_sizes)), building_sizes)
+    k = local_index(building_sizes)
+    on_floor = units[b] * per_unit[b]
+    floor = k // on_floor + 1
+    position = k % on_floor
+    community = building_community[b]
+    style = np.array([c.phase_style for c in communities])[community]
+    first_half = number[b] <= (np.array([c.buildings for c in communities])[community] + 1) // 2
+    phase = np.select([style == 0, (style == 1) & first_half, style == 1, first_half], ["", "1期", "2期", "A区"], "B区")
+    occupied = np.zeros(len(b), dtype=bool)
+    start = 0
+    for c in communities:
+        occupied[start + rng.choice(c.houses, c.occupied, replace=False)] = True
+        start += c.houses
+    n = len(b)
+    return {
+        "h_idx": np.arange(n),
+        "house_entity": _serial_ids(entity_ids(company.slug, "h"), n),
+        "c_idx": community,
+        "phase": pa.array(phase),
+        "building_number": number[b],
+        "unit": position // per_unit[b] + 1,
+        "floor": floor,
+        "room": floor * 100 + position + 1,
+        "area_m2": np.round(rng.normal(96, 24, n).clip(32, 260), 2),
+        "use": take(("residential", "commercial", "mixed", "office"), rng.choice(4, n, p=(0.95, 0.03, 0.01, 0.01))),
+        "tenure": take(("private", "state", "collective", "shares"), rng.choice(4, n, p=(0.93, 0.03, 0.02, 0.02))),
+        "occupied": occupied,
+        "house_from_night": np.ones(n, dtype=np.int64),
+    }
+
+
+def _serial_ids(prefix: str, n: int, start: int = 0) -> pa.Array:
+    numbers = pa.array(np.arange(start, start + n)).cast(pa.string())
+    return pc.binary_join_element_wise(prefix, numbers, "")
+
+
+def _occupancies(
+    rng: np.random.Generator, households: Households, members: int, pool: int, status: np.ndarray
+) -> pa.Table:
+    """Who is registered at which house: its inhabitants, and the owners of let and vacant houses, who live
+    elsewhere: heads of other households, or people of the pool."""
+    hh = households.of_member
+    absent = np.flatnonzero(status != "owner_occupied")
+    heads = np.flatnonzero((households.slot == 0) & ~households.let[hh])
+    owners = rng.choice(heads, len(absent))
+    from_pool = rng.random(len(absent)) < 0.3
+    owners[from_pool] = members + rng.integers(0, pool, int(from_pool.sum()))
+    role = np.where(households.let[hh], "tenant", np.where(households.slot == 0, "owner", "family"))
+    n = members + len(absent)
+    since = EPOCH - rng.integers(40, 7000, n)
+    tenant = np.r_[households.let[hh], np.zeros(len(absent), dtype=bool)]
+    until = np.where(tenant, EPOCH + rng.integers(20, 700, n), np.datetime64("NaT"))
+    agent = np.where(tenant & (rng.random(n) < 0.25), rng.integers(0, 2, n), -1)
+    return pa.table(
+        {
+            "o_idx": np.arange(n),
+            "p_idx": np.r_[np.arange(members), owners],
+            "h_idx": np.r_[households.house[hh], absent],
+            "role": pa.array(np.r_[role, np.full(len(absent), "owner")]),
+            "lives_there": np.r_[np.ones(members, dtype=bool), np.zeros(len(absent), dtype=bool)],
+            "valid_from": pa.array(since),
+            "valid_to": pa.array(until, from_pandas=True),
+            "agent": agent,
+            "has_id": rng.random(n) >= 0.04,
+            "old_id": rng.random(n) < 0.06,
+            "changed_at": pa.array(EPOCH.astype("datetime64[s]") - rng.integers(86_400, 60_000_000, n)),
+            "from_night": np.ones(n, dtype=np.int64),
+            "to_night": pa.nulls(n, pa.int64()),
+            **row_draws(rng, n),
+        }
+    )
+
+
+def _vehicles(rng: np.random.Generator, company: CompanyPlan, households: Households, members: pa.Table) -> pa.Table:
+    n = sum(c.vehicles for c in company.communities)
+    age = (EPOCH - members["birth"].to_numpy().astype("datetime64[D]")).astype(np.int64) // 365
+    holder = rng.choice(np.flatnonzero((age >= 18) & (age < 76)), n)
+    let = households.let[households.of_member[holder]]
+    firm = rng.random(n) < 0.04
+    table = vehicle_columns(rng, n, company.plates_from, entity_ids(company.slug, "v"))
+    return pa.table(
+        {
+            **table,
+            "p_idx": pa.array(holder, mask=firm),
+            "h_idx": households.house[households.of_member[holder]],
+            "firm": _firms(rng, firm),
+            "vehicle_role": pa.array(np.where(let, "tenant", "owner")),
+            "from_night": np.ones(n, dtype=np.int64),
+            "to_night": pa.nulls(n, pa.int64()),
+            **row_draws(rng, n),
+        }
+    )
+
+
+def vehicle_columns(
+    rng: np.random.Generator, n: int, plates_from: int, prefix: str, start: int = 0
+) -> dict[str, np.ndarray | pa.Array]:
+    """``n`` cars with plates of their own: a quarter new-energy (green), a few large ones (yellow), the rest blue."""
+    index = np.arange(plates_from + start, plates_from + start + n)
+    new_energy = rng.random(n) < 0.25
+    large = ~new_energy & (rng.random(n) < 0.015)
+    serial = pc.if_else(
+        pa.array(new_energy), identifiers.new_energy_serials(index), identifiers.standard_serials(index)
+    )
+    kind = new_energy * 1 + large * 2
+    return {
+        "v_idx": np.arange(start, start + n),
+        "vehicle_entity": _serial_ids(prefix, n, start),
+        "plate": pc.binary_join_element_wise("皖A", serial, ""),
+        "plate_class": take(("small", "new_energy_small", "large"), kind),
+        "plate_colour": take(("blue", "green", "yellow"), kind),
+        "vehicle_type": take(("car", "suv", "van", "truck"), np.where(large, 3, rng.choice(3, n, p=(0.6, 0.32, 0.08)))),
+        "body_colour": take(
+            ("white", "black", "silver", "grey", "red", "blue"), rng.choice(6, n, p=(0.4, 0.22, 0.14, 0.12, 0.07, 0.05))
+        ),
+        "brand": take(
+            ("大众", "比亚迪", "丰田", "江淮", "奇瑞", "吉利", "蔚来", "特斯拉", "本田", "五菱"), rng.integers(0, 10, n)
+        ),
+        "vin": identifiers.vins(rng, n),
+    }
+
+
+def _firms(rng: np.random.Generator, firm: np.ndarray) -> pa.Array:
+    words = take(("皖瑞", "科创", "远航", "江淮之星", "同庆"), rng.integers(0, 5, len(firm)))
+    kinds = take(("商贸有限公司", "物流有限公司", "科技有限公司"), rng.integers(0, 3, len(firm)))
+    return pc.if_else(pa.array(firm), pc.binary_join_element_wise("合肥", words, kinds, ""), None)
