@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.landing import Delivery, current_deliveries
-from assets.standard import standard_path
+from assets.standard import standard_folder
 from expectations.contracts.datasets import DATASETS
 from expectations.feeds import Company, load_companies
 from expectations.policy import Policy, load_policy
@@ -73,7 +73,7 @@ class Merge:
     def accepted(self, dataset: str) -> list[Path]:
         """The accepted records of a dataset, one Parquet file per delivery in effect, oldest first."""
         return [
-            standard_path(self.settings, d.company, d.delivery_id) / "accepted.parquet"
+            standard_folder(self.settings, d.company, d.delivery_id) / "accepted.parquet"
             for d in sorted(self.deliveries, key=lambda d: (d.delivered_on, d.delivery_id))
             if d.dataset == dataset
         ]
@@ -97,7 +97,7 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
         for c in companies.values()
         for feed in c.feeds
         for d in current_deliveries(settings, c, feed)
-        if (standard_path(settings, c.company, d.delivery_id) / "ledger.json").exists()
+        if (standard_folder(settings, c.company, d.delivery_id) / "ledger.json").exists()
     ]
     chosen = work / "deliveries.json"
     if chosen.exists():
