@@ -25,7 +25,7 @@ _SPACES = r"[\s\x{200B}-\x{200D}\x{FEFF}]+"
 
 def folded(x: str) -> str:
     """NFKC of a text expression; plain ASCII (as many bytes as characters) is its own NFKC and costs nothing."""
-    return f"CASE WHEN strlen({x}) = length({x}) THEN {x} ELSE nfkc({x}) END"
+    return f"CASE WHEN strlen({x}) <> length({x}) THEN nfkc({x}) ELSE {x} END"
 
 
 def normal(x: str) -> str:
@@ -69,13 +69,17 @@ def functions(con: duckdb.DuckDBPyConnection, houses: HouseReader) -> Iterator[N
     The readers are plain Python and are called on distinct values only.
     """
     house = "STRUCT(building VARCHAR, unit VARCHAR, room VARCHAR)"
-    con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[arg-type, list-item]
-    con.create_function("house_head", houses.head, ["VARCHAR"], house)  # type: ignore[arg-type, list-item]
-    con.create_function("house_building", houses.building, ["VARCHAR"], house)  # type: ignore[arg-type, list-item]
-    con.create_function("house_unit", houses.unit, ["VARCHAR"], house)  # type: ignore[arg-type, list-item]
-    con.create_function("house_room", houses.room, ["VARCHAR"], house)  # type: ignore[arg-type, list-item]
+    readers = {
+        "house_head": houses.head,
+        "house_building": houses.building,
+        "house_unit": houses.unit,
+        "house_room": houses.room,
+    }
+    con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[call-overload]
+    for name, reader in readers.items():
+        con.create_function(name, reader, ["VARCHAR"], house)
     try:
         yield
     finally:
-        for name in ("nfkc", "house_head", "house_building", "house_unit", "house_room"):
+        for name in ("nfkc", *readers):
             con.remove_function(name)

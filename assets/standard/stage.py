@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.standard.rules import Context, Judgement, Layer, Part, Spellings, field_parts, record_part
-from assets.standard.rules.identity import ROUNDED_SHARE, cleaned
+from assets.standard.rules.identity import ROUNDED_SHARE
 from expectations.contracts.datasets import PROVENANCE, WARNINGS
 from expectations.contracts.model import Dataset
 from resources.duck import identifier, quote
@@ -67,9 +67,8 @@ class Stage:
         found = {}
         for name in (f.name for f in dataset.fields if f.kind == "id_number"):
             rows = self.con.execute(
-                f"""SELECT file FROM (SELECT file, {cleaned(f"raw_{name}")} AS id FROM {RECORDS}) ids
-                WHERE length(id) = 18 GROUP BY file
-                HAVING count(*) FILTER (WHERE right(id, 3) = '000') > {ROUNDED_SHARE} * count(*)"""
+                f"""SELECT file FROM {RECORDS} WHERE length(raw_{name}) = 18 GROUP BY file
+                HAVING count(*) FILTER (WHERE right(raw_{name}, 3) = '000') > {ROUNDED_SHARE} * count(*)"""
             ).fetchall()
             found[name] = tuple(sorted(r[0] for r in rows))
         return found

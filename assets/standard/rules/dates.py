@@ -56,7 +56,7 @@ def _date_part(field: Field, ctx: Context, no_end: str, placeholder: str) -> Par
 
 
 def date(field: Field, ctx: Context) -> Part:
-    """The ends of a period. Without an end (长期, 9999-12-31) an end is NULL; as a beginning these stand for nothing."""
+    """The ends of a period. "For ever" (长期, 9999-12-31) is NULL as an end, and says nothing as a beginning."""
     forever = f"{one_of('spelled', _NO_END)} OR day = DATE '9999-12-31'"
     if field.name == "valid_to":
         return _date_part(field, ctx, forever, "day = DATE '1900-01-01'")
@@ -82,6 +82,7 @@ def _local_layers(name: str, pattern: str, zone: str) -> tuple[Layer, ...]:
         if "%z" in pattern.lower():
             return ({local: f"timezone('{SHANGHAI}', CAST({parsed} AS TIMESTAMPTZ))"},)
         return ({local: here.format(parsed)},)
+    wide = f"strlen({raw}) <> length({raw})"
     chinese = f"regexp_replace(translate(nfkc({raw}), '/T年月', '- --'), '日 ?', ' ', 'g')"
     offset, stamp, kind = f"{name}__offset", f"{name}__stamp", f"{name}__kind"
     sign_and_minutes = f"""CASE WHEN right({spelled}, 6) = '+08:00' THEN 480
@@ -91,9 +92,7 @@ def _local_layers(name: str, pattern: str, zone: str) -> tuple[Layer, ...]:
             * (60 * CAST(regexp_extract({spelled}, '[+-]([0-9]{{2}}):?[0-9]{{0,2}}$', 1) AS INTEGER)
                + coalesce(TRY_CAST(regexp_extract({spelled}, '[+-][0-9]{{2}}:?([0-9]{{2}})$', 1) AS INTEGER), 0)) END"""
     return (
-        {
-            spelled: f"CASE WHEN strlen({raw}) = length({raw}) THEN translate({raw}, '/T', '- ') ELSE trim({chinese}) END"
-        },
+        {spelled: f"CASE WHEN {wide} THEN trim({chinese}) ELSE translate({raw}, '/T', '- ') END"},
         {offset: sign_and_minutes},
         {stamp: f"CASE WHEN {offset} IS NULL THEN {spelled} ELSE regexp_replace({spelled}, '{_OFFSET}', '', 'g') END"},
         {

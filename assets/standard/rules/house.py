@@ -20,12 +20,12 @@ _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零
 _NUMERAL = "〇零一二两三四五六七八九十百"
 _MONTHS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _DAMAGED = (
-    r"^\s*([0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?([ T]+[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?)?"
+    r"(?i)^\s*([0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?([ T]+[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?)?"
     r"|([0-9]{4}年)?[0-9]{1,2}月([0-9]{1,2}日)?"
     rf"|[0-9]{{1,2}}-({_MONTHS})(-[0-9]{{2,4}})?|({_MONTHS})-[0-9]{{1,2}}"
     r"|[0-9]+([.][0-9]+)?E[+-][0-9]+|[0-9]+[.][0-9]+E[0-9]+)\s*$"
 )
-"""What a spreadsheet program makes of ``3-12`` or ``12E3`` (upper case)."""
+"""What a spreadsheet program makes of ``3-12`` or ``12E3`` in a cell."""
 _TAIL = rf"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ{_NUMERAL}]+\s*(号房|室|房|号)?\s*([(（][^()（）]*[)）])?\s*$"
 """The end of an address that names the room."""
 
@@ -149,7 +149,7 @@ class HouseReader:
 
 def is_damaged(x: str) -> str:
     """SQL: whether a spreadsheet program has made a date or a scientific number of the text."""
-    return f"coalesce({matches(f'upper({x})', _DAMAGED)}, false)"
+    return f"coalesce({matches(x, _DAMAGED)}, false)"
 
 
 def house(fields: tuple[Field, ...], ctx: Context) -> list[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.standard.rules.part import Context, Judgement, Part
+from assets.standard.rules.part import Context, Judgement, Layer, Part
 from assets.standard.sql import folded, matches, one_of, weighted_sum
 from expectations.contracts.model import Field
 
@@ -18,7 +18,9 @@ _SCIENTIFIC = r"^\d([.]\d+)?E[+]?\d{1,2}$"
 
 def cleaned(x: str) -> str:
     """An ID number as compared: NFKC, upper case, no spaces, hyphens or leading apostrophe."""
-    return f"nullif(upper(translate({folded(x)}, ' -''' || chr(9) || '’‘', '')), '')"
+    fillers = "' -''’‘' || chr(9)"
+    return f"""CASE WHEN {matches(x, "^[0-9]{17}[0-9X]$")} THEN {x}
+        ELSE nullif(upper(translate({folded(x)}, {fillers}, '')), '') END"""
 
 
 def id_number(field: Field, ctx: Context) -> Part:
@@ -36,7 +38,7 @@ def id_number(field: Field, ctx: Context) -> Part:
     dated, right, kind = (f"{name}__{x}" for x in ("dated", "right", "kind"))
     rounded = one_of("file", ctx.rounded_files.get(name, ()))
     check = f"substr('{CHECK_CHARACTERS}', ({weighted_sum(number, WEIGHTS)}) % 11 + 1, 1)"
-    layers = (
+    layers: tuple[Layer, ...] = (
         {text: cleaned(f"raw_{name}")},
         {
             # the first seventeen characters of the 18-character form

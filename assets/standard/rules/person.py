@@ -3,92 +3,111 @@
 from __future__ import annotations
 
 from assets.standard.rules.part import Context, Judgement, Part
-from assets.standard.sql import compact, folded, matches, normal
+from assets.standard.sql import folded, matches, normal
 from expectations.contracts.model import Field
 from resources.duck import quote
 
 AREA_CODE = "0551"
 """The city's own area code, for numbers written without one."""
 
+_HAN = r"\p{Han}"
+_PLAIN_NAME = r"^[\x{4E00}-\x{9FFF}]+$"
 _DOTTED = r"(\p{Han})[•・‧．.·･](\p{Han})"
 _LOST = r"[?□\x{FFFD}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]"
+_BLANKS = r"\s+"
+_FILLERS = r"[-\s()]"
 _MOBILE = "^1[3-9][0-9]{9}$"
 _DIALLED = r"^(?:\+86|0086|86)(1[3-9][0-9]{9}|0[0-9]{9,11})$"
 
 
-def name(field: Field, ctx: Context) -> Part:
+def name(fields: tuple[Field, ...], ctx: Context) -> list[Part]:
     """A name: width folded, no spaces within Han names, one dot between Han characters.
 
-    Masked (``*``) and damaged names (stand-ins, private-use characters) are kept as partial evidence.
+    Masked (``*``) and damaged names (stand-ins, private-use characters) are kept as partial evidence. A name of
+    common Han characters only is in normal form already; each other distinct name is read once.
     """
-    column = field.name
-    han = matches("spelled", r"\p{Han}")
+    return [part for f in fields for part in _name_parts(f.name)]
+
+
+def _name_parts(column: str) -> tuple[Part, Part]:
+    raw, odd_name, masked, damaged = f"raw_{column}", f"{column}__odd", f"{column}__masked", f"{column}__damaged"
+    plain = matches(raw, _PLAIN_NAME)
+    unspaced = f"CASE WHEN {matches('spelled', _HAN)} THEN replace(spelled, ' ', '') ELSE spelled END"
 
     def dotted(x: str) -> str:
         return f"regexp_replace({x}, {quote(_DOTTED)}, '\\1·\\2', 'g')"
 
-    partial, masked, damaged = f"{column}_is_partial", f"{column}__masked", f"{column}__damaged"
-    return Part(
+    odd = Part(
         layers=(
             {"spelled": normal("key")},
-            {"spelled": f"CASE WHEN {han} THEN replace(spelled, ' ', '') ELSE spelled END"},
             # twice: a single character between two dots belongs to both
-            {column: dotted(dotted("spelled"))},
-            {
-                masked: f"coalesce(contains({column}, '*'), false)",
-                damaged: f"coalesce({matches(column, _LOST)}, false)",
-            },
-            {partial: f"{masked} OR {damaged}"},
+            {odd_name: dotted(dotted(unspaced))},
+            {masked: f"contains({odd_name}, '*')", damaged: matches(odd_name, _LOST)},
         ),
         judgements=(Judgement("value_masked", column, masked), Judgement("name_damaged", column, damaged)),
-        key=f"raw_{column}",
-        gives=(column, partial, masked, damaged),
+        key=f"CASE WHEN NOT {plain} THEN {raw} END",
+        gives=(odd_name, masked, damaged),
     )
+    every = Part(
+        layers=(
+            {
+                column: f"CASE WHEN {plain} THEN {raw} ELSE {odd_name} END",
+                f"{column}_is_partial": f"coalesce({masked} OR {damaged}, false)",
+            },
+        ),
+    )
+    return odd, every
 
 
-def phone(field: Field, ctx: Context) -> Part:
+def _read_phone(x: str) -> str:
+    """SQL from one number as written to one as kept; a masked number as it is, NULL for what is none."""
+    bare = f"regexp_replace({x}, {quote(_FILLERS)}, '', 'g')"
+    local = f"regexp_replace({bare}, {quote(_DIALLED)}, '\\1', 'g')"
+    return f"""CASE WHEN {matches(local, f"{_MOBILE}|^0[0-9]{{9,11}}$")} THEN {local}
+        WHEN {matches(local, "^[1-9][0-9]{6,7}$")} THEN '{AREA_CODE}' || {local}
+        WHEN contains({local}, '*') THEN {local} END"""
+
+
+def phone(fields: tuple[Field, ...], ctx: Context) -> list[Part]:
     """All valid numbers of a cell, in order: mobiles, landlines without the hyphen, local numbers with the area code.
 
     Numbers are parted by ``, 、 ; /`` and, where the whole is no number, by white space. Most cells are one bare
-    mobile number, which takes none of the long way.
+    mobile number and take none of the long way, which is walked once for each other distinct text.
     """
-    column, raw = field.name, f"raw_{field.name}"
+    return [part for f in fields for part in _phone_parts(f.name)]
+
+
+def _phone_parts(column: str) -> tuple[Part, Part]:
+    raw, listed, masked, invalid = f"raw_{column}", f"{column}__listed", f"{column}__masked", f"{column}__invalid"
     plain = matches(raw, _MOBILE)
-    cells, numbers = f"{column}__cells", f"{column}__numbers"
-    bare = "regexp_replace({0}, '[-\\s()]', '', 'g')"
-
-    def read(x: str) -> str:
-        local = f"regexp_replace({bare.format(x)}, '{_DIALLED}', '\\1', 'g')"
-        return f"""CASE WHEN {matches(local, f"{_MOBILE}|^0[0-9]{{9,11}}$")} THEN {local}
-            WHEN {matches(local, "^[1-9][0-9]{6,7}$")} THEN '{AREA_CODE}' || {local}
-            WHEN contains({local}, '*') THEN {local} END"""
-
-    split = f"regexp_split_to_array(trim({folded(raw)}), '[,、;/]')"
-    words = f"regexp_split_to_array(trim(x), '{chr(92)}s+')"
-    parted = f"list_transform({split}, lambda x: CASE WHEN {read('x')} IS NULL THEN {words} ELSE [x] END)"
-    return Part(
+    words = f"regexp_split_to_array(trim(x), {quote(_BLANKS)})"
+    parted = f"list_transform(cells, lambda x: CASE WHEN {_read_phone('x')} IS NULL THEN {words} ELSE [x] END)"
+    odd = Part(
         layers=(
+            {"cells": f"regexp_split_to_array(trim({folded('key')}), '[,、;/]')"},
+            {"cells": f"flatten({parted})"},
+            {"cells": f"list_filter(cells, lambda x: regexp_replace(x, {quote(_FILLERS)}, '', 'g') <> '')"},
+            {"numbers": f"list_transform(cells, lambda x: {_read_phone('x')})"},
             {
-                cells: f"""CASE WHEN {plain} THEN NULL
-                    ELSE list_filter(flatten({parted}), lambda x: {bare.format("x")} <> '') END"""
-            },
-            {
-                numbers: f"""CASE WHEN {plain} THEN [{raw}]
-                    ELSE list_transform({cells}, lambda x: {read("x")}) END"""
-            },
-            {
-                f"{column}s": f"""CASE WHEN {raw} IS NULL THEN CAST([] AS VARCHAR[]) WHEN {cells} IS NULL THEN {numbers}
-                    ELSE list_filter({numbers}, lambda x: x IS NOT NULL AND NOT contains(x, '*')) END"""
-            },
-            {
-                column: f"{column}s[1]",
-                f"{column}_weak": f"CASE WHEN {cells} IS NOT NULL THEN "
-                f"list_filter({numbers}, lambda x: contains(x, '*'))[1] END",
-                f"{column}__invalid": f"{cells} IS NOT NULL AND len(list_filter({numbers}, lambda x: x IS NULL)) > 0",
+                listed: "list_filter(numbers, lambda x: NOT contains(x, '*'))",
+                masked: "list_filter(numbers, lambda x: contains(x, '*'))[1]",
+                invalid: "len(list_filter(numbers, lambda x: x IS NULL)) > 0",
             },
         ),
         judgements=(
-            Judgement("value_masked", column, f"{column}_weak IS NOT NULL"),
-            Judgement("phone_invalid", column, f"{column}__invalid"),
+            Judgement("value_masked", column, f"{masked} IS NOT NULL"),
+            Judgement("phone_invalid", column, invalid),
+        ),
+        key=f"CASE WHEN NOT {plain} THEN {raw} END",
+        gives=(listed, masked, invalid),
+    )
+    every = Part(
+        layers=(
+            {
+                f"{column}s": f"CASE WHEN {plain} THEN [{raw}] ELSE coalesce({listed}, CAST([] AS VARCHAR[])) END",
+                column: f"CASE WHEN {plain} THEN {raw} ELSE {listed}[1] END",
+                f"{column}_weak": masked,
+            },
         ),
     )
+    return odd, every

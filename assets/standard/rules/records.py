@@ -17,7 +17,6 @@ def residents(ctx: Context) -> Part:
                 "sex__conflict": "coalesce(sex IN ('male', 'female') AND sex <> id_number__sex, false)",
             },
             {"birth_date": "coalesce(id_number__birth, birth_date)", "sex": "coalesce(id_number__sex, sex)"},
-            {"name_is_partial": "coalesce(name_is_partial, false)"},
         ),
         judgements=(
             Judgement("no_identity", "name", "name IS NULL AND id_number IS NULL"),
@@ -48,7 +47,6 @@ def vehicles(ctx: Context) -> Part:
                     WHEN plate__form IS NOT NULL THEN 'conventional' END""",
                 "plate_class": """coalesce(plate_class, CASE WHEN plate__form <> 'standard' THEN plate__form
                     WHEN plate_colour = 'blue' THEN 'small' WHEN plate_colour = 'yellow' THEN 'large' END)""",
-                "owner_name_is_partial": "coalesce(owner_name_is_partial, false)",
             },
         )
     )
