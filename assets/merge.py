@@ -9,22 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from assets.landing import Delivery, current_deliveries
+from assets.landing import Delivery, current_deliveries, delivery_folder, read_delivery
 from assets.standard import standard_folder
-from expectations.contracts.datasets import DATASETS
+from assets.standard.ledger import LEDGER
 from expectations.feeds import Company, load_companies
 from expectations.policy import Policy, load_policy
 from resources.files import write_text
 from resources.settings import Settings
 from resources.version import code_version
 
+BEGUN = "deliveries.json"
+"""In the work folder: what the merge began with."""
+
 
 class NothingToMerge(RuntimeError):
     """No good delivery of any company has been loaded."""
+
+
+class InputsChanged(RuntimeError):
+    """A delivery that the merge began with is gone."""
 
 
 @dataclass(frozen=True)
@@ -85,33 +93,27 @@ def current_release(settings: Settings) -> Path | None:
 
 
 def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
-    """Start a merge over everything that is loaded now, or reopen the one with this id (its inputs as they were).
+    """Start a merge over everything that is loaded now, or reopen the one with this id: its inputs and the release it
+    follows as they were then, whatever has been loaded or published since.
 
-    Raises :class:`NothingToMerge` when nothing was ever loaded.
+    Raises :class:`NothingToMerge` when nothing was ever loaded, :class:`InputsChanged` when a delivery of a reopened
+    merge was replaced meanwhile.
     """
     companies, _ = load_companies(settings.feeds)
     merge_id = merge_id or uuid.uuid4().hex[:12]
     work = settings.register / merge_id
-    deliveries = [
-        d
-        for c in companies.values()
-        for feed in c.feeds
-        for d in current_deliveries(settings, c, feed)
-        if (standard_folder(settings, c.company, d.delivery_id) / "ledger.json").exists()
-    ]
-    chosen = work / "deliveries.json"
-    if chosen.exists():
-        wanted = set(json.loads(chosen.read_text(encoding="utf-8")))
-        deliveries = [d for d in deliveries if d.delivery_id in wanted]
-    if not deliveries:
-        raise NothingToMerge(
-            f"no delivery is loaded under {settings.landing}; "
-            f"put files into {settings.drop}/<company>/ and run the loads"
-        )
-    write_text(chosen, json.dumps([d.delivery_id for d in deliveries]))
-    for folder in ("tables", "state"):
-        (work / folder).mkdir(exist_ok=True)
-    assert all(d.dataset in DATASETS for d in deliveries)
+    begun = work / BEGUN
+    if begun.exists():
+        deliveries, previous = _as_begun(settings, begun)
+    else:
+        deliveries, previous = _standing(settings, companies.values()), current_release(settings)
+        for folder in ("tables", "state"):
+            (work / folder).mkdir(parents=True, exist_ok=True)
+        content = {
+            "previous": previous.name if previous else None,
+            "deliveries": [[d.company, d.delivery_id] for d in deliveries],
+        }
+        write_text(begun, json.dumps(content))
     return Merge(
         settings=settings,
         companies=companies,
@@ -120,5 +122,33 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
         as_of=max(d.delivered_on for d in deliveries),
         merge_id=merge_id,
         work=work,
-        previous=current_release(settings),
+        previous=previous,
     )
+
+
+def _standing(settings: Settings, companies: Iterable[Company]) -> list[Delivery]:
+    """The deliveries in effect that have been judged."""
+    deliveries = [
+        d
+        for c in companies
+        for feed in c.feeds
+        for d in current_deliveries(settings, c, feed)
+        if (standard_folder(settings, c.company, d.delivery_id) / LEDGER).exists()
+    ]
+    if not deliveries:
+        raise NothingToMerge(
+            f"no delivery is loaded under {settings.landing}; "
+            f"put files into {settings.drop}/<company>/ and run the loads"
+        )
+    return deliveries
+
+
+def _as_begun(settings: Settings, begun: Path) -> tuple[list[Delivery], Path | None]:
+    said = json.loads(begun.read_text(encoding="utf-8"))
+    try:
+        deliveries = [read_delivery(delivery_folder(settings, *key)) for key in said["deliveries"]]
+    except FileNotFoundError as e:
+        raise InputsChanged(
+            f"{e.filename}: this delivery was replaced by a newer one while the merge ran; run the merge again"
+        ) from e
+    return deliveries, (settings.releases / said["previous"]).resolve() if said["previous"] else None
