@@ -1,0 +1,86 @@
+"""Residents: one person per cluster of records that exact evidence holds together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assets.register.clusters import cluster
+from assets.register.golden import Survivor, completeness, golden
+from assets.register.ledger import assign_ids
+from assets.register.sources import keep_sources
+from assets.register.stage import Connection, Counts, count, leave, model, open_records, scratch, take, write_table
+
+if TYPE_CHECKING:
+    from assets.merge import Merge
+
+SURVIVORS = (
+    Survivor("name", "name_is_partial::INT"),
+    # what the ID number says goes before what somebody typed
+    Survivor("sex", "(sex = 'unknown')::INT * 2 + (id_number IS NULL)::INT"),
+    Survivor("birth_date", "(id_number IS NULL)::INT"),
+    Survivor("id_type", "(id_number IS NULL)::INT"),
+    Survivor("id_number", "(NOT verified)::INT"),
+    Survivor("id_verified"),
+    Survivor("phone"),
+    Survivor("population_type"),
+)
+
+MOST_RECORDS = 100
+"""More records than this with one name, one phone and one house are a placeholder somebody typed, not a person."""
+
+
+def build_residents(merge: Merge, con: Connection) -> Counts:
+    """The table ``residents``; leaves ``resident_of`` (rid, cluster) and the ids. Needs the houses stage.
+
+    Returns the number of residents, of evidence edges, of steps the clustering took, and of keys left out because too
+    many records share them.
+    """
+    with scratch(con) as cur:
+        open_records(cur, merge, "residents")
+        take(cur, merge, "house_of", "house_ids")
+        model(cur, "residents", most_records=MOST_RECORDS)
+        steps = cluster(cur, "nodes", "edges", "clustered")
+        counts = {
+            "resident_edges": count(cur, "SELECT count(*) FROM edges"),
+            "resident_cluster_steps": steps,
+            "resident_hot_keys": count(cur, f"SELECT count(*) FROM shared WHERE records > {MOST_RECORDS}"),
+        }
+        cur.execute("DROP TABLE edges; DROP TABLE nodes; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+        cur.execute("CREATE TEMP TABLE resident_of AS SELECT node AS rid, cluster FROM clustered")
+        leave(cur, merge, "resident_of")
+        cur.execute(
+            "CREATE TEMP TABLE clusters AS SELECT o.cluster, count(*) AS records, min(r.first_on) AS first_on, "
+            "max(r.delivered_on) AS last_on FROM residents_in r JOIN resident_of o ON o.rid = r.rid GROUP BY o.cluster"
+        )
+        model(cur, "resident_keys")
+        assign_ids(cur, merge, "resident")
+        cur.execute("DROP TABLE keys; DROP TABLE matched; DROP TABLE known; DROP TABLE claims")
+        _survive(cur, merge)
+        cur.execute("CREATE TEMP VIEW members AS SELECT node AS rid, cluster, rule, probability FROM clustered")
+        keep_sources(cur, merge, "resident", SURVIVORS)
+        return {"residents": write_table(cur, merge, "residents", _RESIDENTS), **counts}
+
+
+def _survive(con: Connection, merge: Merge) -> None:
+    """``golden`` and ``survived`` of the residents. A number that is not verified counts as no ``id_verified``."""
+    filled = completeness([s.column for s in SURVIVORS if s.column != "id_verified"])
+    con.execute(
+        "CREATE TEMP VIEW resident_records AS SELECT o.cluster, r.rid, r.trust, r.id_verified AS verified, "
+        f"{filled} AS complete, r.updated_at, r.delivered_on, r.name, r.name_is_partial, "
+        "r.sex, r.birth_date, r.id_type, r.id_number, CASE WHEN r.id_verified THEN true END AS id_verified, r.phone, r.population_type "
+        "FROM residents_in r JOIN resident_of o ON o.rid = r.rid"
+    )
+    golden(con, "resident_records", SURVIVORS, merge.policy.survivorship.residents)
+
+
+_RESIDENTS = """
+SELECT
+    i.entity_id AS resident_id, g.name, g.sex, g.birth_date, g.id_type, g.id_number,
+    coalesce(g.id_verified, false) AS id_verified, g.phone, g.population_type, c.records AS source_count,
+    p.match_confidence, e.first_seen, c.last_on AS last_seen
+FROM golden g
+JOIN clusters c ON c.cluster = g.cluster
+JOIN ids i ON i.cluster = g.cluster
+JOIN lives e ON e.entity_id = i.entity_id
+JOIN (SELECT cluster, min(probability) AS match_confidence FROM clustered GROUP BY cluster) p ON p.cluster = g.cluster
+"""
