@@ -23,8 +23,8 @@ Status = Literal["loaded", "failed", "duplicate", "waiting"]
 
 class FileReport(BaseModel):
     """One file, zip member or sheet. ``path`` is the file in the drop folder, ``file`` adds ``!member`` or ``!sheet``;
-    ``sha256``, ``size`` (bytes) and ``mtime_ns`` are those of ``path``; ``header_row`` counts from 1; ``rows_read`` = records + footers + blanks +
-    malformed. ``duplicate_of`` is ``delivery_id/path`` of the file with the same bytes."""
+    ``sha256``, ``size`` (bytes) and ``mtime_ns`` are those of ``path``. ``header_row`` counts from 1. ``rows_read`` =
+    records + footers + blanks + malformed. ``duplicate_of`` is ``delivery_id/path`` of the file with the same bytes."""
 
     model_config = ConfigDict(extra="forbid")
 

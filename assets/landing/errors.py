@@ -8,10 +8,10 @@ from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "missing_column": (
-        "{file}: no column for {missing}. Expected a header such as {expected}. Headers read: {found}. "
-        "Add the column to the export, or name its header in the feed ({config}).",
-        "文件 {file}：缺少列「{missing_zh}」，表头应为 {expected} 之一；读到的表头：{found}。"
-        "请在导出中加上该列，或在报送配置（{config}）中登记该表头。",
+        "{file}: no column for {missing}. Expected a header such as {expected}. Headers read: {found}. Add the "
+        "column to the export, or name its header in the feed ({config}).",
+        "文件 {file}：缺少列「{missing_zh}」，表头应为 {expected} 之一；读到的表头：{found}。请在导出中加上该列，"
+        "或在报送配置（{config}）中登记该表头。",
     ),
     "no_header": (
         "{file}: no header row found in the first {rows} rows. Send the file with its column names, e.g. {expected}.",
@@ -20,7 +20,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "ambiguous_column": (
         "{file}: {count} columns could be {field}: {headers}. Keep one in the export, or list the others under "
         "ignore in the feed ({config}).",
-        "文件 {file}：有 {count} 列都对应「{field_zh}」：{headers}。请在导出中只保留一列，或在报送配置（{config}）的 ignore 中写明忽略哪一列。",
+        "文件 {file}：有 {count} 列都对应「{field_zh}」：{headers}。请在导出中只保留一列，或在报送配置（{config}"
+        "）的 ignore 中写明忽略哪一列。",
     ),
     "empty_file": (
         "{file}: the file is empty. Export it again and check its size before sending.",
@@ -35,7 +36,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file}：没有一行的列数与表头一致。请检查导出的分隔符和引号。",
     ),
     "zip_truncated": (
-        "{file}: the file is cut short (its closing directory is missing). Upload it again and wait until it has finished.",
+        "{file}: the file is cut short (its closing directory is missing). Upload it again and wait until it has "
+        "finished.",
         "文件 {file} 不完整（传输中断）。请重新上传，并等待上传完成。",
     ),
     "password_protected": (
@@ -43,35 +45,43 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file} 设有密码。请取消密码后重新报送。",
     ),
     "unknown_encoding": (
-        "{file}: the text is neither UTF-8 nor GB18030 (GBK) from byte {position} on. Save it as CSV UTF-8, or as .xlsx.",
-        "文件 {file}：从第 {position} 字节起既不是 UTF-8 也不是 GB18030（GBK）编码。请另存为「CSV UTF-8」或 .xlsx 后重新报送。",
+        "{file}: the text is neither UTF-8 nor GB18030 (GBK) from byte {position} on. Save it as CSV UTF-8, or "
+        "as .xlsx.",
+        "文件 {file}：从第 {position} 字节起既不是 UTF-8 也不是 GB18030（GBK）编码。请另存为「CSV UTF-8」或 "
+        ".xlsx 后重新报送。",
     ),
     "line_too_long": (
-        "{file}: one line is longer than {limit} MB, so the line breaks are missing or this is no table. "
-        "Export it again as CSV or .xlsx.",
+        "{file}: one line is longer than {limit} MB, so the line breaks are missing or this is no table. Export "
+        "it again as CSV or .xlsx.",
         "文件 {file}：有一行超过 {limit} MB，缺少换行或不是表格。请重新导出为 CSV 或 .xlsx。",
     ),
     "open_quote": (
-        "{file}: a quotation mark opened near row {row} is never closed, so the rows after it cannot be told apart. "
-        "Export the file again; if it is made by a program, have it double the quotation marks inside values.",
-        "文件 {file}：第 {row} 行附近的双引号没有闭合，之后的行无法识别。请重新导出；若由程序生成，值中的双引号须写成两个。",
+        "{file}: a quotation mark opened near row {row} is never closed, so the rows after it cannot be told "
+        "apart. Export the file again; if it is made by a program, have it double the quotation marks inside "
+        "values.",
+        "文件 {file}：第 {row} 行附近的双引号没有闭合，之后的行无法识别。请重新导出；若由程序生成，值中的双引号须"
+        "写成两个。",
     ),
     "corrupt_file": (
-        "{file}: damaged, not readable as {format}. Open it on your computer to check it, export it again and send it anew.",
+        "{file}: damaged, not readable as {format}. Open it on your computer to check it, export it again and "
+        "send it anew.",
         "文件 {file} 已损坏，无法按 {format} 读取。请在电脑上打开检查，重新导出后再报送。",
     ),
     "unsupported_format": (
-        "{file}: this is {format}, not a table that is read here. Send .xlsx, .xls, CSV, JSON, Parquet, or a zip of these.",
+        "{file}: this is {format}, not a table that is read here. Send .xlsx, .xls, CSV, JSON, Parquet, or a zip "
+        "of these.",
         "文件 {file} 是 {format}，不是可读取的表格。请报送 .xlsx、.xls、CSV、JSON、Parquet 或由其组成的 zip。",
     ),
     "no_records": (
-        "{file}: no list of records found in the JSON document{where}. Send an array of objects, or name the path under "
-        "records in the feed ({config}).",
+        "{file}: no list of records found in the JSON document{where}. Send an array of objects, or name the "
+        "path under records in the feed ({config}).",
         "文件 {file}：JSON 中找不到记录列表{where}。请报送对象数组，或在报送配置（{config}）的 records 中写明路径。",
     ),
     "sheet_missing": (
-        "{file}: no sheet named {sheet}; the workbook has {sheets}. Rename the sheet, or change sheet in the feed ({config}).",
-        "文件 {file} 中没有名为「{sheet}」的工作表，现有：{sheets}。请修改工作表名，或修改报送配置（{config}）的 sheet。",
+        "{file}: no sheet named {sheet}; the workbook has {sheets}. Rename the sheet, or change sheet in the "
+        "feed ({config}).",
+        "文件 {file} 中没有名为「{sheet}」的工作表，现有：{sheets}。请修改工作表名，或修改报送配置（{config}）的 "
+        "sheet。",
     ),
     "nested_archive": (
         "{file}: an archive inside an archive. Put the tables straight into one zip.",
@@ -94,7 +104,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file}：共有 {columns} 列，最多可读 {limit} 列。请检查导出的分隔符。",
     ),
     "still_writing": (
-        "{file}: still being written. It is read at the next load; upload under a temporary name (.part) and rename when done.",
+        "{file}: still being written. It is read at the next load; upload under a temporary name (.part) and "
+        "rename when done.",
         "文件 {file} 正在写入，下次再读。建议先以 .part 为扩展名上传，完成后再改名。",
     ),
     "no_feed": (
@@ -106,8 +117,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file} 所在目录没有对应的公司。请移到公司目录，或添加 {config}。",
     ),
     "internal": (
-        "{file}: could not be read because of an error in the program ({error}). The file need not be sent again; tell the "
-        "operator.",
+        "{file}: could not be read because of an error in the program ({error}). The file need not be sent "
+        "again; tell the operator.",
         "文件 {file}：程序错误（{error}），未能读取。无需重新报送，请联系管理员。",
     ),
 }

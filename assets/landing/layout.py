@@ -87,7 +87,8 @@ class Mapper:
         return best if best is not None and best.hits else None
 
     def _combined(self, top: Row, bottom: Row) -> tuple[str, ...]:
-        """The names of a two-row header: 车主 over 姓名 is 车主姓名 if that is known, else 姓名; 楼栋 over nothing is 楼栋."""
+        """The names of a two-row header: 车主 over 姓名 is 车主姓名 if that is known, else 姓名; 楼栋 over nothing is
+        楼栋."""
         width = max(len(top), len(bottom))
         names, group = [], ""
         for i in range(width):
@@ -145,7 +146,8 @@ class Mapper:
         for name, at in candidates.items():
             if len(at) > 1:
                 raise LandingError(
-                    "ambiguous_column", file=file, count=len(at), field=name, field_zh=self.dataset.field(name).meaning_zh,
+                    "ambiguous_column", file=file, count=len(at), field=name,
+                    field_zh=self.dataset.field(name).meaning_zh,
                     headers=", ".join(f"{names[i]} ({_letter(i)})" for i in at), config=self.config,
                 )  # fmt: skip
 

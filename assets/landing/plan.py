@@ -7,7 +7,7 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -91,8 +91,7 @@ def find_deliveries(settings: Settings, company: Company) -> list[PlannedDeliver
 def unclaimed_files(settings: Settings, companies: Mapping[str, Company]) -> list[Unclaimed]:
     """Dropped files that match no feed of their company, and files in folders of no company, each with a message."""
     out = []
-    folders = sorted(p for p in settings.drop.iterdir()) if settings.drop.is_dir() else []
-    for folder in folders:
+    for folder in sorted(settings.drop.iterdir()) if settings.drop.is_dir() else []:
         if folder.name.startswith("."):
             continue
         company = companies.get(folder.name)
@@ -137,17 +136,14 @@ def fingerprinted(planned: PlannedDelivery, known: Mapping[tuple[str, int, int],
     return replace(planned, files=tuple(files))
 
 
-def settled(planned: PlannedDelivery, seconds: float) -> PlannedDelivery:
-    """The delivery with its files' present size and time.
+def settle(files: Sequence[DropFile], seconds: float) -> None:
+    """Wait ``seconds`` if a file was changed less than that ago, then look again.
 
-    Waits ``seconds`` if a file was changed less than that ago. Raises :class:`LandingError` ``still_writing`` naming
-    the first file that changed meanwhile or has gone.
+    Raises :class:`LandingError` ``still_writing`` naming the first file that changed meanwhile or has gone.
     """
-    youngest = time.time() - max(f.mtime_ns for f in planned.files) / 1e9
-    if youngest < seconds:
+    if time.time() - max(f.mtime_ns for f in files) / 1e9 < seconds:
         time.sleep(seconds)
-    check_unchanged(planned.files)
-    return planned
+    check_unchanged(files)
 
 
 def check_unchanged(files: Iterable[DropFile]) -> None:

@@ -16,7 +16,7 @@ from assets.landing.layout import Layout, Mapper
 from assets.landing.plan import PlannedDelivery
 from assets.landing.readers.json_text import IS_RECORD, pointer
 from assets.landing.readers.part import JSON_SCHEMA, Part, cells_schema, registered
-from assets.landing.rows import FOOTER, WHITE_SPACE
+from assets.landing.rows import FOOTER, trimmed
 from resources.duck import identifier, quote
 
 WITHHELD = "[withheld: the file has columns that are never taken in]"
@@ -79,7 +79,8 @@ def _grouped(parts: Sequence[tuple[Part, Layout]]) -> list[_Group]:
 
 
 def _columns(part: Part, layout: Layout) -> tuple[int, ...]:
-    """The columns to read: those of fields, and in a grid those that tell footers and blank rows; never withheld ones."""
+    """The columns to read: those of fields, and in a grid those that tell footers and blank rows;
+    never withheld ones."""
     columns = set(layout.fields.values())
     if part.shape == "cells":
         width = len(layout.names)
@@ -133,29 +134,34 @@ def _rows(group: _Group, source: str) -> str:
         return _json_rows(group, source)
     mapped = sorted(set(group.layout.fields.values()))
     if group.shape == "typed":
-        cells = ", ".join(f"{_trimmed(_typed_text(f'c{i}'))} AS f{i}" for i in mapped)
+        texts = ", ".join(f"{_typed_text(f'c{i}')} AS c{i}" for i in mapped)
+        cells = ", ".join(f"{trimmed(f'c{i}')} AS f{i}" for i in mapped)
         kind, raw = _blank_or_record(mapped), "CAST(NULL AS VARCHAR)"
-        return f"SELECT *, {kind} AS row_kind, {raw} AS raw_line FROM (SELECT {cells}, file, row_number FROM {source})"
-    cells = ", ".join(f"{_cell(f'c{i}', group.formulas)} AS f{i}" for i in group.columns)
+        inner = f"SELECT {cells}, file, row_number FROM (SELECT {texts}, file, row_number FROM {source})"
+        return f"SELECT *, {kind} AS row_kind, {raw} AS raw_line FROM ({inner})"
+    texts = ", ".join(f"{_unwrapped(f'c{i}') if group.formulas else f'c{i}'} AS c{i}" for i in group.columns)
+    cells = ", ".join(f"{trimmed(f'c{i}')} AS f{i}" for i in group.columns)
     first = f"coalesce({', '.join(f'f{i}' for i in group.columns)}, NULL)"
     repeated = " AND ".join(f"f{i} = {quote(group.layout.names[i])}" for i in mapped) if len(mapped) > 1 else "false"
     return (
         f"SELECT *, CASE WHEN kind IS NOT NULL THEN kind WHEN {first} IS NULL THEN 'blank' "
         f"WHEN regexp_matches({first}, {quote(FOOTER)}) OR ({repeated}) THEN 'footer' ELSE 'record' END AS row_kind "
-        f"FROM (SELECT {cells}, kind, raw_line, file, row_number FROM {source})"
+        f"FROM (SELECT {cells}, kind, raw_line, file, row_number "
+        f"FROM (SELECT {texts}, kind, raw_line, file, row_number FROM {source}))"
     )
 
 
 def _json_rows(group: _Group, source: str) -> str:
     mapped = sorted(set(group.layout.fields.values()))
     pointers = ", ".join(quote(pointer(*_keys(group.layout.names[i]))) for i in mapped)
-    cells = ", ".join(f"{_trimmed(f'found[{n}]')} AS f{i}" for n, i in enumerate(mapped, 1))
+    taken = ", ".join(f"found[{n}] AS c{i}" for n, i in enumerate(mapped, 1))
+    cells = ", ".join(f"{trimmed(f'c{i}')} AS f{i}" for i in mapped)
     return (
         f"SELECT *, CASE WHEN found IS NOT NULL THEN {_blank_or_record(mapped)} "
-        f"WHEN {_trimmed('line')} IS NULL THEN 'blank' ELSE 'malformed' END AS row_kind, "
-        f"CASE WHEN found IS NULL AND {_trimmed('line')} IS NOT NULL THEN line END AS raw_line FROM ("
-        f"SELECT {cells}, * FROM (SELECT line, file, row_number, "
-        f"CASE WHEN {IS_RECORD} THEN json_extract_string(line, [{pointers}]) END AS found FROM {source}))"
+        f"WHEN {trimmed('line')} IS NULL THEN 'blank' ELSE 'malformed' END AS row_kind, "
+        f"CASE WHEN found IS NULL AND {trimmed('line')} IS NOT NULL THEN line END AS raw_line FROM ("
+        f"SELECT {cells}, * FROM (SELECT {taken}, * FROM (SELECT line, file, row_number, "
+        f"CASE WHEN {IS_RECORD} THEN json_extract_string(line, [{pointers}]) END AS found FROM {source})))"
     )
 
 
@@ -167,15 +173,9 @@ def _blank_or_record(mapped: Sequence[int]) -> str:
     return f"CASE WHEN coalesce({', '.join(f'f{i}' for i in mapped)}, NULL) IS NULL THEN 'blank' ELSE 'record' END"
 
 
-def _cell(column: str, formulas: bool) -> str:
-    if formulas:
-        # ="0123" is how exports keep Excel from reading a number
-        column = f"CASE WHEN {column} LIKE '=\"%\"' THEN substring({column}, 3, length({column}) - 3) ELSE {column} END"
-    return _trimmed(column)
-
-
-def _trimmed(text: str) -> str:
-    return f"nullif(trim({text}, {quote(WHITE_SPACE)}), '')"
+def _unwrapped(column: str) -> str:
+    """A cell without the ``="…"`` around it, which keeps Excel from reading a number."""
+    return f"CASE WHEN {column} LIKE '=\"%\"' THEN substring({column}, 3, length({column}) - 3) ELSE {column} END"
 
 
 def _typed_text(column: str) -> str:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from assets.landing.errors import LandingError
 from assets.landing.plan import is_hidden
@@ -52,7 +52,12 @@ def unpack_gzip(path: Path, file: str, folder: Path) -> Path:
     target = folder / "gunzipped"
     try:
         with gzip.open(path) as source:
-            _copy(source, target, min(MAX_UNPACKED, max(path.stat().st_size * MAX_RATIO, _RATIO_FROM)), file)
+            _copy(
+                cast(IO[bytes], source),
+                target,
+                min(MAX_UNPACKED, max(path.stat().st_size * MAX_RATIO, _RATIO_FROM)),
+                file,
+            )
     except EOFError:
         raise LandingError("zip_truncated", file=file) from None
     except (OSError, zlib.error) as e:

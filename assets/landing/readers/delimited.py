@@ -36,7 +36,6 @@ class DelimitedPart:
     def __init__(self, path: Path, file: str, mapper: Mapper, facts: TextFacts, head: str) -> None:
         self._path = path
         self.file = file
-        self.notes: list[str] = []
         self._facts = facts
         self.encoding: str | None = facts.encoding
         self.formulas = facts.formulas

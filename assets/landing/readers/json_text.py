@@ -41,7 +41,6 @@ class JsonPart:
         self.file = file
         self._facts = facts
         self.encoding: str | None = facts.encoding
-        self.notes: list[str] = []
 
     def _lines(self) -> Iterator[pa.RecordBatch]:
         raise NotImplementedError

@@ -26,7 +26,7 @@ def open_parts(path: Path, file: str, mapper: Mapper, spool: Path) -> Iterator[P
     yield from _open(path, file, mapper, spool, count(), inside=False)
 
 
-def _open(path: Path, file: str, mapper: Mapper, spool: Path, serial: count[int], inside: bool) -> Iterator[Part]:
+def _open(path: Path, file: str, mapper: Mapper, spool: Path, serial: count[int], *, inside: bool) -> Iterator[Part]:
     kind = file_format(path, file)
     if kind in ("zip", "gzip") and inside:
         raise LandingError("nested_archive", file=file)

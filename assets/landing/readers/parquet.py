@@ -28,7 +28,6 @@ class ParquetPart:
     def __init__(self, path: Path, file: str) -> None:
         self._path = path
         self.file = file
-        self.notes: list[str] = []
         try:
             schema = pq.read_schema(path)
         except (pa.ArrowInvalid, OSError) as e:

@@ -30,7 +30,6 @@ class Part(Protocol):
     encoding: str | None
     delimiter: str | None
     preview: list[Row] | None
-    notes: list[str]
     formulas: bool
 
     def names(self, con: duckdb.DuckDBPyConnection) -> list[str]:

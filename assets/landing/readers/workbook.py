@@ -35,7 +35,6 @@ class GridPart:
     def __init__(self, file: str, format_: str, rows: Iterator[list[str | None]], width: int, spool: Path) -> None:
         self.file = file
         self.format = format_
-        self.notes: list[str] = []
         self._spool = spool
         self.preview: list[Row] | None = []
         self._width = width
