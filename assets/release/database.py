@@ -1,0 +1,134 @@
+"""The two DuckDB files of a release: how they are attached, declared, filled, described and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from assets.release.candidate import Candidate
+from expectations.contracts.masks import open_type, open_value
+from expectations.contracts.model import Column, Table
+from expectations.dictionary import columns_of
+from resources.duck import identifier, quote
+from resources.files import fsync_path
+from resources.keys import add_parquet_key, attach_encrypted, restricted_key
+from resources.settings import Settings
+
+OPEN_STORAGE = "v1.2.0"
+"""DuckDB 1.2 and everything later reads it; files of 2.0's default storage can't be opened by any 1.x."""
+
+
+@contextmanager
+def attached(
+    con: duckdb.DuckDBPyConnection, settings: Settings, candidate: Candidate, *, read_only: bool = False
+) -> Iterator[None]:
+    """Attach a candidate's databases as ``curated`` and ``restricted``, and detach them whatever happens.
+
+    After writing they are checkpointed and synced: a leftover write-ahead log would make every reader's open fail.
+    """
+    key = restricted_key(settings, create=not read_only)
+    mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{OPEN_STORAGE}'"
+    try:
+        con.execute(f"ATTACH {quote(candidate.curated)} AS curated ({mode})")
+        attach_encrypted(con, candidate.restricted, "restricted", key, read_only=read_only)
+        add_parquet_key(con, key)
+        yield
+        if not read_only:
+            con.execute("CHECKPOINT curated")
+            con.execute("CHECKPOINT restricted")
+    finally:
+        for alias in ("curated", "restricted"):
+            con.execute(f"DETACH DATABASE IF EXISTS {alias}")
+    if not read_only:
+        candidate.restricted.chmod(0o600)
+        for path in (candidate.curated, candidate.restricted):
+            _closed(path)
+
+
+def _closed(path: Path) -> None:
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        raise RuntimeError(f"{path.name}: its write-ahead log is still there after CHECKPOINT; not fit for readers")
+    fsync_path(path)
+
+
+def databases_of(table: Table) -> tuple[str, ...]:
+    """The attached databases that hold a table; the one with full values first."""
+    return {"both": ("restricted", "curated"), "open": ("curated",), "restricted": ("restricted",)}[table.where]
+
+
+def declared(table: Table, database: str) -> list[tuple[str, str, bool]]:
+    """``(name, type, nullable)`` of a table's columns in ``curated`` or ``restricted``."""
+    if database == "restricted":
+        return [(c.name, c.type, c.nullable) for c in table.columns]
+    return [(c.published_name, open_type(c), c.nullable) for c in table.open_columns]
+
+
+def create_table(con: duckdb.DuckDBPyConnection, table: Table, database: str) -> None:
+    """An empty table as the contract declares it. Keys are audited, not declared: their index would cost a reader
+    memory in proportion to the city."""
+    columns = ", ".join(
+        f"{identifier(name)} {kind}{'' if nullable else ' NOT NULL'}"
+        for name, kind, nullable in declared(table, database)
+    )
+    con.execute(f"CREATE TABLE {database}.{identifier(table.name)} ({columns})")
+
+
+def store(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
+    """Create a table in its databases and fill it from a relation with the contract's full columns.
+
+    It is sorted once, into the first database; the open copy keeps that order because it is read from there.
+    """
+    first, *copies = databases_of(table)
+    create_table(con, table, first)
+    order = ", ".join(map(identifier, table.order_by))
+    con.execute(f"INSERT INTO {_name(table, first)} SELECT {_full(table.columns)} FROM {relation} ORDER BY {order}")
+    for database in copies:
+        create_table(con, table, database)
+        with insertion_order(con):
+            con.execute(
+                f"INSERT INTO {_name(table, database)} SELECT {_open(table.open_columns)} FROM {_name(table, first)}"
+            )
+    for database in (first, *copies):
+        describe(con, table, database)
+
+
+@contextmanager
+def insertion_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Rows keep the order in which they are read (connections here do without it otherwise: it costs memory)."""
+    con.execute("SET preserve_insertion_order = true")
+    try:
+        yield
+    finally:
+        con.execute("SET preserve_insertion_order = false")
+
+
+def describe(con: duckdb.DuckDBPyConnection, table: Table, database: str, kind: str = "TABLE") -> None:
+    """Write the contract's words into the database, so that any client shows them."""
+    name = _name(table, database)
+    con.execute(f"COMMENT ON {kind} {name} IS {quote(f'{table.meaning} · {table.meaning_zh}')}")
+    for entry in columns_of(table, is_open=database == "curated"):
+        con.execute(f"COMMENT ON COLUMN {name}.{identifier(entry.column)} IS {quote(entry.comment)}")
+
+
+def copy_to_parquet(con: duckdb.DuckDBPyConnection, table: Table, candidate: Candidate) -> None:
+    """The open table as Parquet, for readers without DuckDB, in the same order."""
+    target = candidate.folder / "parquet" / f"{table.name}.parquet"
+    with insertion_order(con):
+        con.execute(f"COPY {_name(table, 'curated')} TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)")
+    fsync_path(target)
+
+
+def _name(table: Table, database: str) -> str:
+    return f"{database}.{identifier(table.name)}"
+
+
+def _full(columns: tuple[Column, ...]) -> str:
+    return ", ".join(identifier(c.name) for c in columns)
+
+
+def _open(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{open_value(c)} AS {identifier(c.published_name)}" for c in columns)

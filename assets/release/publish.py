@@ -1,0 +1,222 @@
+"""Making a candidate the current release, going back to an older one, and clearing away what is too old.
+
+The one switch is the renaming of the link ``published/current``. Everything a reader or the next merge needs, the id
+ledger included, lies in its place before; what is cleared away is cleared after.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from assets.merge import BEGUN, Merge, current_release
+from assets.release.candidate import (
+    MANIFEST,
+    Candidate,
+    named_ledger,
+    read_manifest,
+    release_folder,
+    release_names,
+)
+from assets.release.database import insertion_order
+from assets.release.operations import outcomes_fingerprint
+from expectations.checks import CheckResult
+from resources.duck import connect, quote
+from resources.files import folder_aside, fsync_path, write_text
+from resources.lock import exclusive
+from resources.settings import Settings
+
+_WAIT_SECONDS = 60.0
+
+
+class AuditFailed(RuntimeError):
+    """A check of severity error failed; the release before stays current. ``results`` are the failed checks."""
+
+    def __init__(self, message: str, results: list[CheckResult]) -> None:
+        super().__init__(message)
+        self.results = results
+
+
+class StaleMerge(RuntimeError):
+    """Another release became current while this merge ran, so its ids and changes follow the wrong one."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: its folder, when it was made, its rows per table, and whether it is the current one."""
+
+    release_id: str
+    folder: Path
+    created_at: datetime
+    as_of: str
+    content_fingerprint: str
+    rows: dict[str, int]
+    is_current: bool
+
+
+def unchanged(merge: Merge) -> bool:
+    """Whether the current release was already made from these deliveries, configuration and code, and every delivery
+    still has the outcome that its ``loads`` tells: then there is nothing to do."""
+    if merge.previous is None:
+        return False
+    manifest = read_manifest(merge.previous)
+    return (manifest["inputs_fingerprint"], manifest["outcomes_fingerprint"]) == (
+        merge.inputs_fingerprint,
+        outcomes_fingerprint(merge),
+    )
+
+
+def publish(candidate: Candidate, merge: Merge) -> Path:
+    """Make an audited candidate the current release; its folder.
+
+    Raises :class:`AuditFailed` naming the checks of severity error that failed; they are kept in
+    ``releases/failed/<release_id>.json``, and the candidate's folder stays for a look until the next one is
+    published. Raises :class:`StaleMerge` when the current release is not the one the merge followed,
+    FileNotFoundError for a candidate that was not audited. Publishing the current release again changes nothing.
+    """
+    settings = merge.settings
+    if current_release(settings) == candidate.final.resolve():
+        return candidate.final  # asked again after it was done
+    failed = [r for r in _results(candidate) if r.stops]
+    if failed:
+        raise _refuse(candidate, failed)
+    with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
+        if current_release(settings) != merge.previous:
+            raise StaleMerge(
+                f"release {candidate.release_id} was made to follow {merge.previous and merge.previous.name}, "
+                f"but another release is current now; run the merge again"
+            )
+        _keep_ledger(candidate, merge)
+        _name_final(candidate)
+        _switch(settings, candidate.release_id)
+        _prune(settings, merge)
+    return candidate.final
+
+
+def _results(candidate: Candidate) -> list[CheckResult]:
+    """The checks as they stand in the candidate. Without a manifest it was never audited to the end."""
+    read_manifest(candidate.folder)
+    with duckdb.connect() as con:
+        rows = con.execute(
+            'SELECT "check", "table", passed, observed, expected, severity FROM read_parquet(?)',
+            [str(candidate.folder / "parquet" / "checks.parquet")],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def _refuse(candidate: Candidate, failed: list[CheckResult]) -> AuditFailed:
+    report = candidate.final.parent / "failed" / f"{candidate.release_id}.json"
+    write_text(report, json.dumps([asdict(r) for r in _results(candidate)], indent=1, ensure_ascii=False))
+    candidate.final.unlink(missing_ok=True)
+    for other in candidate.folder.parent.glob(".*.building"):
+        if other != candidate.folder:
+            shutil.rmtree(other)
+    said = "; ".join(map(str, failed))
+    return AuditFailed(
+        f"release {candidate.release_id} is not let out: {said}. The release before stays current; "
+        f"all checks are in {report}",
+        failed,
+    )
+
+
+def _keep_ledger(candidate: Candidate, merge: Merge) -> None:
+    """Copy what the next night needs beside the release, its id ledger with the release's name in it."""
+    with folder_aside(merge.settings.ledger / candidate.release_id) as aside:
+        shutil.copytree(merge.state, aside, dirs_exist_ok=True)
+        ledger = aside / "id_ledger.parquet"
+        if ledger.exists():
+            named = named_ledger(merge.state / "id_ledger.parquet", merge.merge_id, candidate.release_id)
+            with connect(merge.settings) as con, insertion_order(con):
+                con.execute(f"COPY ({named}) TO {quote(ledger)} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _name_final(candidate: Candidate) -> None:
+    for entry in candidate.folder.rglob("*"):
+        fsync_path(entry)
+    fsync_path(candidate.folder)
+    # the link that views were created through makes way for the folder itself; no reader knows the name yet
+    candidate.final.unlink(missing_ok=True)
+    os.rename(candidate.folder, candidate.final)
+    fsync_path(candidate.final.parent)
+
+
+def _switch(settings: Settings, release_id: str) -> None:
+    """Point ``published/current`` at a release. A relative link, so that the data root may be moved or mounted."""
+    link = settings.published / f".current.{uuid.uuid4().hex[:8]}"
+    link.symlink_to(os.path.relpath(settings.releases / release_id, settings.published))
+    os.replace(link, settings.current)
+    fsync_path(settings.published)
+
+
+def rollback(settings: Settings, release_id: str) -> Path:
+    """Make an older (or newer) kept release current, with its id ledger; its folder.
+
+    The next merge follows it. Raises FileNotFoundError naming the kept releases.
+    """
+    folder = release_folder(settings, release_id)
+    if not (settings.ledger / release_id).exists():
+        raise FileNotFoundError(f"release {release_id} has no id ledger under {settings.ledger}; it can't be followed")
+    with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
+        _switch(settings, release_id)
+    return folder
+
+
+def list_releases(settings: Settings) -> list[Release]:
+    """Every kept release, oldest first."""
+    current = current_release(settings)
+    found = []
+    for name in release_names(settings.releases):
+        folder = settings.releases / name
+        if folder.is_symlink() or not (folder / MANIFEST).exists():
+            continue  # a candidate, or a folder that a killed clean-up left behind
+        said = read_manifest(folder)
+        found.append(
+            Release(
+                name,
+                folder,
+                datetime.fromisoformat(said["created_at"]),
+                said["as_of"],
+                said["content_fingerprint"],
+                {table: told["rows"] for table, told in said["tables"].items()},
+                folder.resolve() == current,
+            )
+        )
+    return found
+
+
+def _prune(settings: Settings, merge: Merge) -> None:
+    """Clear away the releases beyond ``releases.keep`` with their ledgers, and what other merges left unfinished.
+
+    A merge that began before this one was published can't be published any more, so its work is free to go.
+    """
+    kept = {r.release_id for r in list_releases(settings)[-merge.policy.releases.keep :]}
+    current = current_release(settings)
+    if current:
+        kept.add(current.name)
+    for entry in settings.releases.iterdir():
+        if entry.is_symlink() or entry.name == "failed" or entry.name in kept:
+            if entry.is_symlink():
+                entry.unlink()
+            continue
+        _remove(entry)
+    for ledger in settings.ledger.iterdir():
+        if ledger.name not in kept:
+            _remove(ledger)
+    for work in settings.register.iterdir():
+        if work != merge.work and (work / BEGUN).exists():
+            _remove(work)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder so that a kill leaves nothing that looks whole: hidden first, then deleted."""
+    hidden = folder if folder.name.startswith(".") else folder.with_name(f".{folder.name}.old")
+    if hidden != folder:
+        os.rename(folder, hidden)
+    shutil.rmtree(hidden)

@@ -1,0 +1,32 @@
+"""The result of one check, whoever made it: an audit in SQL, a Great Expectations suite, a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One row of the ``checks`` table, and one Dagster asset check.
+
+    A failed ``error`` stops the release; a failed ``warning`` does not. ``observed`` and ``expected`` hold counts,
+    column names and rules, never a value of a record.
+    """
+
+    check: str
+    table: str
+    passed: bool
+    observed: str
+    expected: str
+    severity: Severity = "error"
+
+    @property
+    def stops(self) -> bool:
+        """Whether a release with this result must not be let out."""
+        return self.severity == "error" and not self.passed
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.check}: found {self.observed}, expected {self.expected}"

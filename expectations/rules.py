@@ -1,0 +1,169 @@
+"""Rules that span columns or tables, each as a query that returns the rows which break it.
+
+``{db}`` is the database's name and a dot, or nothing. Rules of the open database run in its Great Expectations suites
+(as ``UnexpectedRowsExpectation``), rules of the restricted one in the audits: both before a release is let out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from expectations.checks import Severity
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """One rule of a table. ``holds`` says in words what must be; ``broken`` selects the rows where it is not."""
+
+    name: str
+    table: str
+    holds: str
+    broken: str
+    severity: Severity = "error"
+    database: Literal["curated", "restricted"] = "curated"
+
+
+OPEN_RULES = (
+    CrossRule(
+        "house_count",
+        "communities",
+        "house_count is the number of houses of the community",
+        "SELECT c.community_id FROM {db}communities c LEFT JOIN (SELECT community_id, count(*) AS n FROM {db}houses"
+        " GROUP BY community_id) h ON h.community_id = c.community_id WHERE c.house_count <> coalesce(h.n, 0)",
+    ),
+    CrossRule(
+        "resident_count",
+        "communities",
+        "resident_count is the number of residents with a current occupancy there",
+        "SELECT c.community_id FROM {db}communities c LEFT JOIN (SELECT h.community_id, count(DISTINCT o.resident_id)"
+        " AS n FROM {db}occupancies o JOIN {db}houses h ON h.house_id = o.house_id WHERE o.is_current"
+        " GROUP BY h.community_id) r ON r.community_id = c.community_id WHERE c.resident_count <> coalesce(r.n, 0)",
+    ),
+    CrossRule(
+        "vehicle_count",
+        "communities",
+        "vehicle_count is the number of vehicles with a current holding there",
+        "SELECT c.community_id FROM {db}communities c LEFT JOIN (SELECT community_id, count(DISTINCT vehicle_id) AS n"
+        " FROM {db}vehicle_holdings WHERE is_current GROUP BY community_id) v ON v.community_id = c.community_id"
+        " WHERE c.vehicle_count <> coalesce(v.n, 0)",
+    ),
+    CrossRule(
+        "one_row_per_address",
+        "houses",
+        "no two houses have the same community, building, unit and room",
+        "SELECT community_id, building, unit, room FROM {db}houses GROUP BY ALL HAVING count(*) > 1",
+    ),
+    CrossRule(
+        "resident_count",
+        "houses",
+        "resident_count is the number of residents with a current occupancy",
+        "SELECT h.house_id FROM {db}houses h LEFT JOIN (SELECT house_id, count(DISTINCT resident_id) AS n"
+        " FROM {db}occupancies WHERE is_current GROUP BY house_id) o ON o.house_id = h.house_id"
+        " WHERE h.resident_count <> coalesce(o.n, 0)",
+    ),
+    *(
+        CrossRule(
+            "seen_in_order",
+            table,
+            "first_seen is not after last_seen, and at least one record stands behind the row",
+            f"SELECT 1 FROM {{db}}{table} WHERE first_seen > last_seen OR source_count < 1",
+        )
+        for table in ("houses", "residents", "vehicles")
+    ),
+    CrossRule(
+        "birth_year_possible",
+        "residents",
+        "born since 1900 and not after the last delivery",
+        "SELECT resident_id FROM {db}residents WHERE birth_year < 1900 OR birth_year > year(last_seen)",
+    ),
+    *(
+        CrossRule(
+            "period_in_order",
+            table,
+            "valid_to is not before valid_from",
+            f"SELECT 1 FROM {{db}}{table} WHERE valid_to < valid_from",
+            "warning",
+        )
+        for table in ("occupancies", "vehicle_holdings")
+    ),
+    CrossRule(
+        "same_community",
+        "vehicle_holdings",
+        "the house of a holding lies in the holding's community",
+        "SELECT v.vehicle_id FROM {db}vehicle_holdings v JOIN {db}houses h ON h.house_id = v.house_id"
+        " WHERE h.community_id <> v.community_id",
+    ),
+)
+
+RESTRICTED_RULES = (
+    CrossRule(
+        "one_person_per_number",
+        "residents",
+        "no two residents hold the same verified ID number",
+        "SELECT 1 FROM {db}residents WHERE id_verified GROUP BY id_number HAVING count(*) > 1",
+        database="restricted",
+    ),
+    CrossRule(
+        "verified_has_number",
+        "residents",
+        "a verified resident has an ID number",
+        "SELECT 1 FROM {db}residents WHERE id_verified AND id_number IS NULL",
+        database="restricted",
+    ),
+    CrossRule(
+        "one_vehicle_per_plate",
+        "vehicles",
+        "no two vehicles have the same plate and plate class",
+        "SELECT 1 FROM {db}vehicles GROUP BY plate, plate_class HAVING count(*) > 1",
+        "warning",
+        database="restricted",
+    ),
+    *(
+        CrossRule(
+            "sources_of_every_row",
+            table,
+            "source_count is the number of records in sources",
+            f"SELECT e.{key} FROM {{db}}{table} e LEFT JOIN (SELECT entity_id, count(*) AS n FROM {{db}}sources"
+            f" WHERE entity_type = '{kind}' GROUP BY entity_id) s ON s.entity_id = e.{key}"
+            " WHERE e.source_count <> coalesce(s.n, 0)",
+            database="restricted",
+        )
+        for table, kind, key in (
+            ("houses", "house", "house_id"),
+            ("residents", "resident", "resident_id"),
+            ("vehicles", "vehicle", "vehicle_id"),
+        )
+    ),
+    CrossRule(
+        "ledger_knows_every_id",
+        "id_ledger",
+        "every entity was created (or split off) in the ledger and its last entry there does not end it",
+        "SELECT e.entity_id FROM (SELECT resident_id AS entity_id FROM {db}residents"
+        " UNION ALL SELECT house_id FROM {db}houses UNION ALL SELECT vehicle_id FROM {db}vehicles) e"
+        " LEFT JOIN (SELECT entity_id, count(*) FILTER (WHERE event IN ('created', 'split')) AS born,"
+        " count(*) FILTER (WHERE event IN ('retired')) - count(*) FILTER (WHERE event = 'restored') AS gone,"
+        " count(*) FILTER (WHERE event = 'merged') AS merged"
+        " FROM {db}id_ledger GROUP BY entity_id) l ON l.entity_id = e.entity_id"
+        " WHERE coalesce(l.born, 0) = 0 OR l.gone > 0 OR l.merged > 0",
+        database="restricted",
+    ),
+    CrossRule(
+        "rows_add_up",
+        "loads",
+        "rows read = accepted + quarantined + duplicate + skipped, for every file",
+        "SELECT file FROM {db}loads WHERE rows_read <> accepted + quarantined + duplicate + skipped",
+        database="restricted",
+    ),
+    CrossRule(
+        "no_lone_hidden_cell",
+        "community_profile",
+        "no count below 5 is shown, and no community hides exactly one cell (its total would tell it)",
+        "SELECT community_id FROM {db}community_profile WHERE residents < 5 OR houses < 5"
+        " UNION ALL SELECT community_id FROM {db}community_profile WHERE measure <> 'vehicles_per_house'"
+        " GROUP BY community_id, measure HAVING count(*) FILTER (WHERE coalesce(residents, houses) IS NULL) = 1",
+    ),
+)
+"""Rules that an audit runs: of the restricted database, and of the tables that have no suite."""
+
+RULES = (*OPEN_RULES, *RESTRICTED_RULES)

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from registers import Nights
+
+
+@pytest.fixture
+def nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    """A data root for releases, with no key in the environment."""
+    for name in ("REGISTER_KEY", "REGISTER_KEY_FILE", "REGISTER_KEY_PREVIOUS"):
+        monkeypatch.delenv(name, raising=False)
+    return Nights(tmp_path)
