@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,8 +212,8 @@ def text_head(path: Path, facts: TextFacts, file: str) -> str:
     return raw.decode("utf-8", errors="ignore")
 
 
-def text_format(head: str, file: str) -> str:
-    """``html``, ``json``, ``jsonl`` or ``csv``, by the first characters of a text file."""
+def text_format(head: str, file: str, hits: Callable[[Sequence[str]], int]) -> str:
+    """``html``, ``json``, ``jsonl`` or ``csv``, by the first characters of a text file; ``hits`` counts known headers."""
     start = head.lstrip().lower()[:65536]
     if not start:
         raise LandingError("empty_file", file=file)
@@ -223,11 +224,11 @@ def text_format(head: str, file: str) -> str:
     if re.match(r"\[\s*[{\]]", start):
         return "json"
     if re.match(r"\{\s*[\"}]", start):
-        return "jsonl" if _is_lines(head) else "json"
+        return "jsonl" if _is_lines(head, hits) else "json"
     return "csv"
 
 
-def _is_lines(head: str) -> bool:
+def _is_lines(head: str, hits: Callable[[Sequence[str]], int]) -> bool:
     """Whether the first line is a whole JSON object, and a record rather than a wrapper around a list of them."""
     lines = [line for line in head.splitlines() if line.strip()]
     try:
@@ -236,10 +237,16 @@ def _is_lines(head: str) -> bool:
         return False
     if len(lines) > 1:
         return lines[1].lstrip().startswith("{")
-    return not any(_has_records(v) for v in first.values())
+    return hits(flat_keys(first)) > any(_has_records(v) for v in first.values())
+
+
+def flat_keys(record: Mapping[str, object]) -> list[str]:
+    """The keys of a JSON object, those of objects inside as ``outer.inner``."""
+    inner = [f"{k}.{n}" for k, v in record.items() if isinstance(v, dict) for n in v]
+    return [*record, *inner]
 
 
 def _has_records(value: object) -> bool:
     if isinstance(value, list):
-        return any(isinstance(v, dict) for v in value) or not value
+        return not value or any(isinstance(v, dict) for v in value)
     return isinstance(value, dict) and any(_has_records(v) for v in value.values())

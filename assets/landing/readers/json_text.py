@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from assets.landing.errors import LandingError
 from assets.landing.layout import Layout, Mapper, Row
 from assets.landing.readers.part import JSON_SCHEMA, Shape, registered
-from assets.landing.sniff import TextFacts, Utf8Stream
+from assets.landing.sniff import TextFacts, Utf8Stream, flat_keys
 
 BLOCK = 4 << 20
 _MAX_RECORD = 16 << 20
@@ -189,8 +189,7 @@ def _first_object(head: str, at: int) -> list[str] | None:
         record, _ = json.JSONDecoder().raw_decode(rest)
     except ValueError:
         return []
-    inner = [f"{k}.{n}" for k, v in record.items() if isinstance(v, dict) for n in v]
-    return [*record, *inner]
+    return flat_keys(record)
 
 
 def split_records(stream: Utf8Stream, start: int, file: str) -> Iterator[pa.Array]:

@@ -46,7 +46,7 @@ def _open(path: Path, file: str, mapper: Mapper, spool: Path, serial: count[int]
 def _open_text(path: Path, file: str, mapper: Mapper, spool: Path) -> Part:
     facts = survey(path, mapper.feed.encoding)
     head = text_head(path, facts, file)
-    kind = text_format(head, file)
+    kind = text_format(head, file, mapper.hits)
     if kind == "html":
         return html_part(path, file, facts, spool)
     if kind == "json":
