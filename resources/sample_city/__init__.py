@@ -17,6 +17,7 @@ import duckdb
 
 from resources.files import write_text
 from resources.sample_city.company import write_company
+from resources.sample_city.nights import check_nights
 from resources.sample_city.tiers import TIERS, plan_city
 from resources.sample_city.truth import gather_entities, gather_files
 
@@ -33,10 +34,9 @@ def generate(tier: str, seed: int, out: Path, truth: Path, nights: int = 1, prog
     ``nights/<k>/drop/<company>/…``, to be copied over ``drop`` before that night's merge. ``truth`` receives what is
     right (``rows/``, ``files/``, ``entities/``). Former content of these folders is removed. ``progress`` is called
     with the company just written and the share of the work done.
-    Raises ValueError for an unknown tier or fewer than one night.
+    Raises ValueError for an unknown tier or an impossible number of nights.
     """
-    if nights < 1:
-        raise ValueError(f"nights is {nights}; at least 1")
+    check_nights(nights)
     city = plan_city(tier, seed)
     for folder in (out / "drop", out / "config" / "feeds", out / "nights", truth):
         shutil.rmtree(folder, ignore_errors=True)

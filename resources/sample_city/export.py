@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from resources.duck import identifier, quote
-from resources.sample_city.dialects import Col, Export
+from resources.sample_city.dialects.model import Col, Export
 from resources.sample_city.messes import RATES, Mess, cell_messes
 from resources.sample_city.world import row_draws
 
@@ -62,8 +62,8 @@ def header_rows(export: Export) -> int:
     return len(export.titles) + (2 if export.groups else 1)
 
 
-def render(con: duckdb.DuckDBPyConnection, task: Task) -> None:
-    """Build the table ``rows`` from the dataset's view. Needs the views of ``views.sql`` in the connection."""
+def render(con: duckdb.DuckDBPyConnection, task: Task) -> int:
+    """Build the table ``rows`` from the dataset's view (``views.sql``); returns the number of records it came from."""
     rng = np.random.default_rng(task.seed)
     con.execute(f"CREATE OR REPLACE TEMP TABLE clean AS {_clean_sql(task.export)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE spoilt AS {_spoilt_sql(task)}")
@@ -72,6 +72,7 @@ def render(con: duckdb.DuckDBPyConnection, task: Task) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {_placed_sql(task, count)}")
     con.unregister("draws")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rows AS {_numbered_sql(task)}")
+    return int(count)
 
 
 def _named(draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

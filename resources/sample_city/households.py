@@ -67,3 +67,15 @@ def draw_households(rng: np.random.Generator, houses: np.ndarray, residents: int
         of_member=of_member,
         slot=_SLOTS[kind[of_member], local_index(size)],
     )
+
+
+def with_waiting(rng: np.random.Generator, households: Households, n: int) -> Households:
+    """The households, and after them ``n`` tenants who have no house yet (house -1)."""
+    more = draw_households(rng, np.full(n, -1), 2 * n, whole_families=True)
+    return Households(
+        house=np.r_[households.house, more.house],
+        head_age=np.r_[households.head_age, more.head_age],
+        let=np.r_[households.let, np.ones(n, dtype=bool)],
+        of_member=np.r_[households.of_member, more.of_member + len(households.house)],
+        slot=np.r_[households.slot, more.slot],
+    )

@@ -3,24 +3,22 @@ renamed file, the same file sent again."""
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from pathlib import Path
 
 import duckdb
 
 from resources.duck import quote
-from resources.sample_city.dialects import Export
+from resources.sample_city.dialects.model import Export
 from resources.sample_city.export import Task
+from resources.sample_city.nights import night_date
 
+FileTruth = tuple[str, str, str | None]
+"""file, outcome, failure code"""
+_COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1").ljust(512, b"\0")
 COPY_MARK = "_副本"
 """In the name of a file sent a second time; it sorts after the original's name."""
 _RESENT_ROWS = 60
-
-
-def night_date(night: int) -> dt.date:
-    """The date in the file names of a night: night 1 is 2026-11-20."""
-    return dt.date(2026, 11, 19) + dt.timedelta(days=night)
 
 
 def add_structure(con: duckdb.DuckDBPyConnection, task: Task) -> None:
@@ -85,3 +83,27 @@ def send_again(task: Task, folder: Path, files: list[str]) -> list[str]:
         shutil.copyfile(folder / name, folder / f"{stem}{COPY_MARK}.{suffix}")
         copies.append(f"{stem}{COPY_MARK}.{suffix}")
     return copies
+
+
+def send_former(export: Export, former: Path, folder: Path, night: int) -> list[FileTruth]:
+    """Send the former night's files of this export once more: a list under tonight's date, passes as 补传 (sent later)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dates = [f"{night_date(n):%Y%m%d}" for n in (night - 1, night)]
+    sent: list[FileTruth] = []
+    for source in sorted(former.glob(export.file.format(date=dates[0]))):
+        stem, _, suffix = source.name.rpartition(".")
+        name = f"{stem}_补传.{suffix}" if export.daily else source.name.replace(dates[0], dates[1])
+        shutil.copyfile(source, folder / name)
+        sent.append((name, "duplicate", None))
+    return sent
+
+
+def spoil_file(path: Path) -> str:
+    """Make a file unreadable the way its kind goes wrong; returns the code its failed load must have."""
+    content = path.read_bytes()
+    if path.suffix == ".xlsx":
+        # what a spreadsheet program writes for a workbook with a password: a compound file with an encrypted package
+        path.write_bytes(_COMPOUND_FILE + "EncryptedPackage".encode("utf-16-le").ljust(1024, b"\0") + content[::-1])
+        return "password_protected"
+    path.write_bytes(content[: len(content) * 6 // 10])
+    return "zip_truncated" if path.suffix == ".zip" else "corrupt_file"

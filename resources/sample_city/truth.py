@@ -24,7 +24,7 @@ def write_row_truth(con: duckdb.DuckDBPyConnection, task: Task, parts: dict[int,
     dataset = task.export.dataset
     con.register("parts", pa.table({"part": list(parts), "file": list(parts.values())}))
     fields = ", ".join(identifier(f) for f in task.export.fields)
-    once_told = f"kind = 'record' AND twin_row IS NULL AND NOT quarantined" if dataset == "access_events" else "false"
+    once_told = "kind = 'record' AND twin_row IS NULL AND NOT quarantined" if dataset == "access_events" else "false"
     target = folder / "rows" / f"night={task.night}"
     target.mkdir(parents=True, exist_ok=True)
     query = f"""

@@ -8,6 +8,9 @@ CREATE OR REPLACE MACRO zh_num(i) AS
               || CASE WHEN i % 10 = 0 THEN '' ELSE substr('一二三四五六七八九', (i % 10)::INT, 1) END
          ELSE i::VARCHAR END;
 CREATE OR REPLACE MACRO wide(t) AS translate(t, '0123456789XABC', '０１２３４５６７８９ＸＡＢＣ');
+CREATE OR REPLACE MACRO last_change(x, night) AS CASE
+    WHEN night = 1 THEN TIMESTAMP '2026-01-05 08:00:00' + to_seconds((x * 20000000)::BIGINT)
+    ELSE DATE '2026-11-19' + night::INT - INTERVAL 4 HOUR END;
 CREATE OR REPLACE MACRO zh_phase(p) AS replace(replace(p, '1期', '一期'), '2期', '二期');
 
 CREATE OR REPLACE VIEW place AS
@@ -37,7 +40,7 @@ SELECT row_number() OVER (ORDER BY o.h_idx, o.o_idx) AS n, p.person_entity AS en
     p.population_type, CASE WHEN lives_there THEN p.relation END AS relation, o.role,
     o.valid_from, o.valid_to, o.changed_at, lpad((100000 + o.o_idx)::VARCHAR, 8, '0') AS record_no
 FROM occupancies o JOIN persons p USING (p_idx) JOIN place pl USING (h_idx)
-WHERE o.from_night <= getvariable('night') AND (o.to_night IS NULL OR o.to_night >= getvariable('night'));
+WHERE CASE WHEN getvariable('delta') THEN o.changed_night = getvariable('night') ELSE o.to_night IS NULL END;
 
 CREATE OR REPLACE VIEW houses_base AS
 SELECT row_number() OVER (ORDER BY h_idx) AS n, house_entity AS entity, *,
@@ -46,18 +49,18 @@ SELECT row_number() OVER (ORDER BY h_idx) AS n, house_entity AS entity, *,
         || lpad((h_idx % 10000)::VARCHAR, 4, '0') AS estate,
     community_code || lpad(building_number::VARCHAR, 3, '0') || lpad(unit::VARCHAR, 2, '0')
         || lpad(floor::VARCHAR, 2, '0') || lpad((room % 100)::VARCHAR, 2, '0') AS house_code,
-    TIMESTAMP '2026-01-05 08:00:00' + to_seconds((x * 20000000)::BIGINT) AS changed_at
-FROM place;
+    last_change(x, changed_night) AS changed_at
+FROM place WHERE NOT getvariable('delta') OR changed_night = getvariable('night');
 
 CREATE OR REPLACE VIEW vehicles_base AS
 SELECT row_number() OVER (ORDER BY v.v_idx) AS n, v.vehicle_entity AS entity, v.* EXCLUDE (h_idx, vehicle_entity),
-    pl.* EXCLUDE (u, w, x), coalesce(v.firm, p.name) AS owner_name,
+    pl.* EXCLUDE (u, w, x, changed_night), coalesce(v.firm, p.name) AS owner_name,
     CASE WHEN p.id_type = 'resident_id' AND v.x > 0.25 THEN p.id_number END AS owner_id, p.phone AS owner_phone,
     lpad((300000 + v.v_idx)::VARCHAR, 8, '0') AS record_no,
     DATE '2023-01-01' + (v.x * 1300)::INT AS valid_from, DATE '2026-12-31' + (v.w * 500)::INT AS valid_to,
-    TIMESTAMP '2026-01-05 08:00:00' + to_seconds((v.x * 20000000)::BIGINT) AS changed_at
+    last_change(v.x, v.changed_night) AS changed_at
 FROM vehicles v LEFT JOIN persons p USING (p_idx) JOIN place pl USING (h_idx)
-WHERE v.from_night <= getvariable('night') AND (v.to_night IS NULL OR v.to_night >= getvariable('night'));
+WHERE v.to_night IS NULL AND (NOT getvariable('delta') OR v.changed_night = getvariable('night'));
 
 CREATE OR REPLACE VIEW access_events_base AS
 SELECT row_number() OVER (ORDER BY e.file_day, e.occurred_at, e.pass_entity) AS n, e.pass_entity AS entity, e.u, e.w, e.x,
@@ -69,4 +72,4 @@ SELECT row_number() OVER (ORDER BY e.file_day, e.occurred_at, e.pass_entity) AS 
     p.name, CASE WHEN p.id_type = 'resident_id' THEN p.id_number END AS id_number, p.phone,
     coalesce(e.visitor_card, lpad((e.p_idx * 7 + 11000)::VARCHAR, 10, '0')) AS card
 FROM passes e JOIN communities c USING (c_idx) LEFT JOIN persons p USING (p_idx)
-LEFT JOIN vehicles v ON v.v_idx = e.v_idx;
+LEFT JOIN (SELECT DISTINCT v_idx, plate FROM vehicles) v ON v.v_idx = e.v_idx;

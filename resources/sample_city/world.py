@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.sample_city import identifiers
 from resources.sample_city.arrays import EPOCH, local_index, take
-from resources.sample_city.households import Households, draw_households
+from resources.sample_city.households import Households, draw_households, with_waiting
 from resources.sample_city.people import draw_members, entity_ids
 from resources.sample_city.tiers import CityPlan, CompanyPlan
 
@@ -35,29 +36,48 @@ class World:
     persons: pa.Table
     occupancies: pa.Table
     vehicles: pa.Table
+    waiting: pa.Table
+    """Households (``household``, ``p_idx``) that live elsewhere until a later night lets them in."""
 
 
 def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table) -> World:
     """Draw one company's world. ``pool``: persons who own houses at several companies (``people.draw_pool``)."""
     rng = np.random.default_rng([city.seed, city.tier.number, 1, company.index])
     places = _houses(rng, company)
-    households = draw_households(
-        rng,
-        houses=np.flatnonzero(places["occupied"]),
-        residents=company.residents,
-        whole_families=city.tier.buildings is not None,
-    )
+    whole = city.tier.buildings is not None
+    households = draw_households(rng, np.flatnonzero(places["occupied"]), company.residents, whole)
+    settled = len(households.of_member)
+    households = with_waiting(rng, households, max(6, company.residents // 250))
     members = draw_members(rng, households, company.id_slots, entity_ids(company.slug, "r"))
     status = np.full(len(places["h_idx"]), "vacant", dtype=object)
-    status[households.house] = np.where(households.let, "let", "owner_occupied")
+    housed = households.house >= 0
+    status[households.house[housed]] = np.where(households.let[housed], "let", "owner_occupied")
     persons = pa.concat_tables([members, pool])
     return World(
         communities=_communities(company),
         houses=pa.table({**places, "status": pa.array(status), **row_draws(rng, len(status))}),
         persons=persons.append_column("p_idx", pa.array(np.arange(len(persons)))),
-        occupancies=_occupancies(rng, households, len(members), len(pool), status),
-        vehicles=_vehicles(rng, company, households, members),
+        occupancies=_occupancies(rng, households, settled, len(members), len(pool), status),
+        vehicles=_vehicles(rng, company, households, members.slice(0, settled)),
+        waiting=pa.table({"household": households.of_member[settled:], "p_idx": np.arange(settled, len(members))}),
     )
+
+
+_KEYS = {"communities": "c_idx", "houses": "h_idx", "persons": "p_idx", "occupancies": "o_idx", "vehicles": "v_idx",
+         "waiting": "p_idx"}  # fmt: skip
+
+
+def load_world(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Put the world's tables into ``con``, where the exports read them and later nights change them."""
+    for name in _KEYS:
+        con.register("incoming", getattr(world, name))
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        con.unregister("incoming")
+
+
+def read_world(con: duckdb.DuckDBPyConnection) -> World:
+    """The world as it now stands in ``con``."""
+    return World(**{name: con.sql(f"FROM {name} ORDER BY {key}").to_arrow_table() for name, key in _KEYS.items()})
 
 
 def row_draws(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
@@ -115,7 +135,7 @@ def _houses(rng: np.random.Generator, company: CompanyPlan) -> dict[str, np.ndar
         "use": take(("residential", "commercial", "mixed", "office"), rng.choice(4, n, p=(0.95, 0.03, 0.01, 0.01))),
         "tenure": take(("private", "state", "collective", "shares"), rng.choice(4, n, p=(0.93, 0.03, 0.02, 0.02))),
         "occupied": occupied,
-        "house_from_night": np.ones(n, dtype=np.int64),
+        "changed_night": np.ones(n, dtype=np.int64),
     }
 
 
@@ -125,18 +145,23 @@ def _serial_ids(prefix: str, n: int, start: int = 0) -> pa.Array:
 
 
 def _occupancies(
-    rng: np.random.Generator, households: Households, members: int, pool: int, status: np.ndarray
+    rng: np.random.Generator,
+    households: Households,
+    settled: int,
+    members: int,
+    pool: int,
+    status: np.ndarray,
 ) -> pa.Table:
     """Who is registered at which house: its inhabitants, and the owners of let and vacant houses, who live
-    elsewhere: heads of other households, or people of the pool."""
-    hh = households.of_member
+    elsewhere: heads of other households, or people of the pool. The first ``settled`` members live here."""
+    hh, slot = households.of_member[:settled], households.slot[:settled]
     absent = np.flatnonzero(status != "owner_occupied")
-    heads = np.flatnonzero((households.slot == 0) & ~households.let[hh])
+    heads = np.flatnonzero((slot == 0) & ~households.let[hh])
     owners = rng.choice(heads, len(absent))
     from_pool = rng.random(len(absent)) < 0.3
     owners[from_pool] = members + rng.integers(0, pool, int(from_pool.sum()))
-    role = np.where(households.let[hh], "tenant", np.where(households.slot == 0, "owner", "family"))
-    n = members + len(absent)
+    role = np.where(households.let[hh], "tenant", np.where(slot == 0, "owner", "family"))
+    n = settled + len(absent)
     since = EPOCH - rng.integers(40, 7000, n)
     tenant = np.r_[households.let[hh], np.zeros(len(absent), dtype=bool)]
     until = np.where(tenant, EPOCH + rng.integers(20, 700, n), np.datetime64("NaT"))
@@ -144,10 +169,10 @@ def _occupancies(
     return pa.table(
         {
             "o_idx": np.arange(n),
-            "p_idx": np.r_[np.arange(members), owners],
+            "p_idx": np.r_[np.arange(settled), owners],
             "h_idx": np.r_[households.house[hh], absent],
             "role": pa.array(np.r_[role, np.full(len(absent), "owner")]),
-            "lives_there": np.r_[np.ones(members, dtype=bool), np.zeros(len(absent), dtype=bool)],
+            "lives_there": np.r_[np.ones(settled, dtype=bool), np.zeros(len(absent), dtype=bool)],
             "valid_from": pa.array(since),
             "valid_to": pa.array(until, from_pandas=True),
             "agent": agent,
@@ -156,6 +181,7 @@ def _occupancies(
             "changed_at": pa.array(EPOCH.astype("datetime64[s]") - rng.integers(86_400, 60_000_000, n)),
             "from_night": np.ones(n, dtype=np.int64),
             "to_night": pa.nulls(n, pa.int64()),
+            "changed_night": np.ones(n, dtype=np.int64),
             **row_draws(rng, n),
         }
     )
@@ -177,6 +203,7 @@ def _vehicles(rng: np.random.Generator, company: CompanyPlan, households: Househ
             "vehicle_role": pa.array(np.where(let, "tenant", "owner")),
             "from_night": np.ones(n, dtype=np.int64),
             "to_night": pa.nulls(n, pa.int64()),
+            "changed_night": np.ones(n, dtype=np.int64),
             **row_draws(rng, n),
         }
     )

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from resources.duck import identifier, quote
-from resources.sample_city.dialects import Export
+from resources.sample_city.dialects.model import Export
 from resources.sample_city.export import extra_name, header_rows
 
 _STAMP = (2026, 11, 20, 1, 30, 0)

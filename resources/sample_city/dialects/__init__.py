@@ -1,0 +1,33 @@
+"""The ways companies export: one module a dialect, declarations only."""
+
+from __future__ import annotations
+
+from resources.sample_city.dialects import (
+    access_json,
+    gbk_csv,
+    html_xls,
+    parking_jsonl,
+    parquet_delta,
+    platform_csv,
+    utf16_tsv,
+    xlsx_numbers,
+    xlsx_titled,
+    zip_parts,
+)
+from resources.sample_city.dialects.model import Col, Export
+
+__all__ = ["EXPORTS", "Col", "Export"]
+
+EXPORTS: dict[str, tuple[Export, ...]] = {
+    "gbk_csv": gbk_csv.EXPORTS,
+    "platform_csv": platform_csv.EXPORTS,
+    "xlsx_titled": xlsx_titled.EXPORTS,
+    "access_json": access_json.EXPORTS,
+    "parking_jsonl": parking_jsonl.EXPORTS,
+    "utf16_tsv": utf16_tsv.EXPORTS,
+    "zip_parts": zip_parts.EXPORTS,
+    "html_xls": html_xls.EXPORTS,
+    "parquet_delta": parquet_delta.EXPORTS,
+    "xlsx_numbers": xlsx_numbers.EXPORTS,
+}
+"""Dialect -> its exports, one a dataset."""

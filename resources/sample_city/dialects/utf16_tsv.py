@@ -1,0 +1,97 @@
+"""A reporting tool's 'Unicode text': UTF-16, tabs."""
+
+from __future__ import annotations
+
+from resources.sample_city.codes import (
+    ID_TYPE_ZH,
+    DIRECTION_ZH,
+    HOUSE_ZH,
+    KIND_ZH,
+    METHOD_ZH,
+    PERSON_ZH,
+    ROLE_ZH,
+    SEX_ZH,
+    VEHICLE_ZH,
+)
+from resources.sample_city.dialects.model import ISO, Export, columns
+
+EXPORTS = (
+    Export(
+        "residents",
+        "tsv",
+        "住户{date}.txt",
+        "住户*.txt",
+        columns(
+            ("所属小区", "community", "community"),
+            ("房屋地址", "address", "a_full"),
+            ("住户姓名", "name", "name"),
+            ("性别", "sex", "@"),
+            ("证件类型", "id_type", "@"),
+            ("证件号码", "id_number", "id_number"),
+            ("联系电话", "phone", "phone"),
+            ("出生日期", "birth_date", "strftime(birth, '%Y年%-m月%-d日')"),
+            ("人口类型", "population_type", "@"),
+            ("住户身份", "role", "@"),
+            ("宗教信仰", None, "'无'"),
+        ),
+        PERSON_ZH | SEX_ZH | ROLE_ZH | ID_TYPE_ZH,
+        "utf-16",
+    ),
+    Export(
+        "houses",
+        "tsv",
+        "房屋{date}.txt",
+        "房屋*.txt",
+        columns(
+            ("所属小区", "community", "community"),
+            ("楼栋", "building", "b_hao"),
+            ("单元", "unit", "unit || '单元'"),
+            ("房间号", "room", "room || '室'"),
+            ("所在楼层", "floor", "floor::VARCHAR"),
+            ("房屋面积", "area_m2", "area_m2::VARCHAR"),
+            ("房屋状态", "status", "@"),
+            ("房屋用途", "use", "@"),
+        ),
+        HOUSE_ZH,
+        "utf-16",
+    ),
+    Export(
+        "vehicles",
+        "tsv",
+        "车辆{date}.txt",
+        "车辆*.txt",
+        columns(
+            ("所属小区", "community", "community"),
+            ("房屋地址", "address", "a_full"),
+            ("车牌号", "plate", "plate"),
+            ("号牌种类", "plate_class", "@"),
+            ("车身颜色", "body_colour", "@"),
+            ("车架号", "vin", "vin"),
+            ("车主姓名", "owner_name", "owner_name"),
+            ("车主身份证号", "owner_id_number", "owner_id"),
+            ("车主电话", "owner_phone", "owner_phone"),
+        ),
+        VEHICLE_ZH,
+        "utf-16",
+    ),
+    Export(
+        "access_events",
+        "tsv",
+        "通行{date}.txt",
+        "通行*.txt",
+        columns(
+            ("所属小区", "community", "community"),
+            ("通道名称", "gate", "gate"),
+            ("通行时间", "occurred_at", "@"),
+            ("进出方向", "direction", "@"),
+            ("通行方式", "method", "@"),
+            ("姓名", "name", "name"),
+            ("门禁卡号", "card_number", "card"),
+            ("车牌号", "plate", "plate"),
+            ("通行类型", "subject_kind", "@"),
+        ),
+        DIRECTION_ZH | METHOD_ZH | KIND_ZH,
+        "utf-16",
+        time=ISO,
+    ),
+)
