@@ -1,0 +1,2 @@
+-- The passes of a day, without whom they are of.
+SELECT * FROM passes

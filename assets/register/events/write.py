@@ -1,0 +1,81 @@
+"""One day's files: folded, attached to the register, written aside and renamed into place."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from assets.register.events.days import MANIFEST, DayPlan
+from assets.register.events.fold import SQL, fold_day, open_day
+from expectations.contracts.tables import TABLES
+from resources.duck import identifier, quote
+from resources.files import folder_aside
+from resources.models import render, run_model
+
+OF_AGE = 14
+"""Passes of children under this age are never published with a person (PIPL art. 28)."""
+
+DAY_FILES = ("access_events", "access_hourly", "events_identified", "daily")
+LEDGER = "ledger.parquet"
+FOLDED = "folded.parquet"
+
+
+def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, tables: Path) -> None:
+    """Write the folder of a day, whole or not at all. ``tables`` holds the register the passes are attached to, as it
+    is tonight."""
+    open_day(con, plan)
+    fold_day(con, plan)
+    run_model(
+        con,
+        SQL / "subjects.sql",
+        day=plan.day,
+        age=OF_AGE,
+        **{name: tables / f"{name}.parquet" for name in ("vehicles", "residents", "occupancies", "houses")},
+    )
+    with folder_aside(plan.folder) as aside:
+        aside.chmod(0o700)  # it holds persons' passes while it is built
+        passes = aside / "passes.parquet"
+        copy_to(con, render(SQL / "passes.sql", day=plan.day), passes, compression="snappy")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW passes AS FROM read_parquet({quote(passes)})")
+        for name in DAY_FILES:
+            _write_table(con, name, aside / f"{name}.parquet")
+        copy_to(con, render(SQL / "day_folded.sql", day=plan.day), aside / FOLDED)
+        copy_to(con, render(SQL / "day_ledger.sql", folded=aside / FOLDED), aside / LEDGER)
+        passes.unlink()
+        rows = con.sql(f"SELECT count(*) FROM read_parquet({quote(aside / 'access_events.parquet')})").fetchall()
+        content = {
+            "date": plan.day.isoformat(),
+            "deliveries": [[d.company, d.delivery_id] for d in plan.deliveries],
+            "rows": rows[0][0],
+        }
+        (aside / MANIFEST).write_text(json.dumps(content, indent=1), encoding="utf-8")
+        aside.chmod(0o755)
+    for table in ("subjects", "folded_places", "event_files"):
+        con.execute(f"DROP TABLE {table}")
+
+
+def _write_table(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """One file of the day from the view ``passes``, its columns, types and order as in the contract."""
+    query = render(SQL / f"day_{name}.sql")
+    if name in TABLES:
+        contract = TABLES[name]
+        columns = ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in contract.columns)
+        order = ", ".join(map(identifier, contract.order_by))
+        query = f"SELECT {columns} FROM ({query}) ORDER BY {order}"
+        if contract.where == "restricted":
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    copy_to(con, query, path)
+
+
+def copy_to(con: duckdb.DuckDBPyConnection, query: str, path: Path, *, compression: str = "zstd") -> None:
+    """Write a query's rows as one Parquet file, over an existing one so that its mode stays."""
+    con.execute(f"COPY ({query}) TO {quote(path)} (FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false)")
+
+
+def union_of(paths: Sequence[Path]) -> str:
+    """A table expression over Parquet files of equal columns."""
+    return f"read_parquet([{', '.join(map(quote, paths))}])"
