@@ -20,6 +20,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 export DAGSTER_HOME := $(CURDIR)/.dagster
 INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .PHONY: help setup sample merge ui test check format bench truth clean
 

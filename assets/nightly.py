@@ -1,0 +1,176 @@
+"""The night, without an orchestrator: load each company, then merge everything that is loaded into a release.
+
+A load may fail for one delivery of one company and says so in its report. A merge is all or nothing: it publishes a
+whole, audited release or leaves the current one as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from assets.landing import Delivery, current_deliveries, land_company
+from assets.merge import Merge, open_merge
+from assets.register import STAGES
+from assets.register.events import build_events
+from assets.release import audit_release, build_release, publish, unchanged
+from assets.standard import Ledger, LedgerImbalance, standard_folder, standardise
+from assets.standard.ledger import LEDGER
+from expectations.checks import CheckResult
+from expectations.feeds import Company
+from resources.duck import connect
+from resources.lock import exclusive
+from resources.settings import Settings
+
+Progress = Callable[[str], None]
+"""Is told in a few words what is being done now."""
+
+REGISTER: dict[str, Callable[[Merge, duckdb.DuckDBPyConnection], object]] = {**STAGES, "events": build_events}
+"""The stages of the register in order; each can run by itself once those before it have."""
+
+_LOAD_WAIT = 600.0
+"""Seconds a load waits for another load of the same company: a day's and the night's may meet."""
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """One delivery after a load. ``ledger`` is None where it was not judged: it failed, waits or is a repeat.
+
+    ``in_effect``: the merge takes it. ``is_new``: judged by this load, not by one before. ``message`` says why it
+    cannot be used and what to do; a fault of this program while judging is told here too.
+    """
+
+    delivery: Delivery
+    ledger: Ledger | None = None
+    in_effect: bool = False
+    is_new: bool = False
+    message: str | None = None
+    message_zh: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody must act before the delivery can be used."""
+        return self.message is not None and self.delivery.status in ("failed", "loaded")
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load of one company did: its deliveries, in the order they take effect."""
+
+    company: str
+    deliveries: tuple[DeliveryReport, ...] = ()
+
+    @property
+    def failed(self) -> tuple[DeliveryReport, ...]:
+        """The deliveries that could not be used."""
+        return tuple(d for d in self.deliveries if d.failed)
+
+
+@dataclass(frozen=True)
+class MergeReport:
+    """What a merge did. ``release`` is the folder that is current now; ``stages`` the seconds each stage took."""
+
+    release: Path
+    published: bool
+    checks: tuple[CheckResult, ...] = ()
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+def load_company(
+    settings: Settings,
+    company: Company,
+    *,
+    feeds: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Land what the company dropped and judge every delivery that could be read.
+
+    ``feeds`` limits the load to some of its feeds. What was landed and judged before is not read again. Never raises
+    for a delivery: each failure is in the report, with its remedy, and touches no other delivery.
+    """
+    tell = progress or _silent
+    with _company_lock(settings, company.company):
+        landed = land_company(
+            settings, company, feeds=feeds, progress=lambda _, __, what: tell(f"{company.company}: reading {what}")
+        )
+        effective = {d.delivery_id for feed in company.feeds for d in current_deliveries(settings, company, feed)}
+        reports = []
+        with connect(settings) as con:
+            for delivery in landed:
+                tell(f"{company.company}: judging {delivery.feed} of {delivery.delivered_on}")
+                reports.append(_judge(settings, company, delivery, delivery.delivery_id in effective, con))
+    return LoadReport(company.company, tuple(reports))
+
+
+def _judge(
+    settings: Settings,
+    company: Company,
+    delivery: Delivery,
+    in_effect: bool,
+    con: duckdb.DuckDBPyConnection,
+) -> DeliveryReport:
+    if delivery.status != "loaded":
+        return DeliveryReport(delivery, message=delivery.message, message_zh=delivery.message_zh)
+    written = standard_folder(settings, company.company, delivery.delivery_id) / LEDGER
+    before = written.stat().st_mtime_ns if written.exists() else None
+    try:
+        ledger = standardise(settings, company, delivery, con)
+    except LedgerImbalance as e:
+        words = f"{delivery.delivery_id}：行数不平衡（程序错误），请联系管理员。"
+        return DeliveryReport(delivery, message=str(e), message_zh=words)
+    return DeliveryReport(delivery, ledger, in_effect, written.stat().st_mtime_ns != before)
+
+
+def merge_lock(settings: Settings) -> AbstractContextManager[None]:
+    """Held while a merge runs; raises :class:`resources.lock.Held` naming the process that has it."""
+    return exclusive(settings.data / ".merge.lock", "a merge of this data folder")
+
+
+def _company_lock(settings: Settings, company: str) -> AbstractContextManager[None]:
+    return exclusive(settings.data / f".load_{company}.lock", f"a load of {company}", _LOAD_WAIT)
+
+
+def run_merge(settings: Settings, *, force: bool = False, progress: Progress | None = None) -> MergeReport:
+    """Merge everything that is loaded into a new release and publish it.
+
+    With unchanged deliveries, configuration and code the current release is left as it is, unless ``force``.
+    Raises :class:`assets.merge.NothingToMerge` when nothing was ever loaded, :class:`assets.release.AuditFailed` when
+    a check that must hold did not, :class:`resources.lock.Held` while another merge runs; the current release then
+    stays as it is.
+    """
+    tell = progress or _silent
+    started_at = datetime.now(UTC)
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        tell(name)
+        start = time.monotonic()
+        with connect(settings) as con:
+            yield con
+        seconds[name] = round(time.monotonic() - start, 2)
+
+    with merge_lock(settings):
+        merge = open_merge(settings)
+        if merge.previous and not force and unchanged(merge):
+            return MergeReport(merge.previous, published=False)
+        for name, build in REGISTER.items():
+            with stage(f"register: {name}") as con:
+                build(merge, con)
+        with stage("release: building") as con:
+            candidate = build_release(merge, con, started_at=started_at)
+        with stage("release: auditing") as con:
+            checks = audit_release(candidate, merge, con)
+        with stage("release: publishing"):
+            folder = publish(candidate, merge)
+    return MergeReport(folder, published=True, checks=tuple(checks), stages=seconds)
+
+
+def _silent(_: str) -> None:
+    pass

@@ -1,0 +1,94 @@
+"""What is wrong right now: which company is late, which delivery cannot be read, which feed file is broken.
+
+Read from the manifests of the landing layer and the names in the drop folder alone, so it is cheap enough to ask at
+any time. The command line, the operators' page and the standing checks all say what this module says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from assets.landing import Delivery, deliveries, find_deliveries
+from expectations.feeds import Company, FeedError, load_companies
+from resources.settings import Settings
+
+State = Literal["fine", "late", "failing", "silent", "unusable"]
+
+
+@dataclass(frozen=True)
+class CompanyStatus:
+    """One company as it stands.
+
+    ``state``: ``unusable`` (its feed file is broken, see ``error``), ``silent`` (nothing was ever delivered),
+    ``failing`` (``broken`` deliveries wait for a corrected file), ``late`` (the newest good delivery is older than the
+    company's ``fresh_within_hours``), ``fine``. ``age_hours`` counts from the arrival of the newest good delivery.
+    """
+
+    company: str
+    name: str
+    state: State
+    newest_on: date | None = None
+    received_at: datetime | None = None
+    age_hours: float | None = None
+    fresh_within_hours: int | None = None
+    is_late: bool = False
+    broken: tuple[Delivery, ...] = ()
+    error: str | None = None
+
+
+def company_statuses(settings: Settings, now: datetime | None = None) -> list[CompanyStatus]:
+    """The status of every feed file of the configuration, sorted by company. ``now`` must carry a time zone."""
+    companies, errors = load_companies(settings.feeds)
+    now = now or datetime.now(UTC)
+    statuses = [_unusable(company, error) for company, error in errors.items()]
+    statuses += [_status(settings, company, now) for company in companies.values()]
+    return sorted(statuses, key=lambda s: s.company)
+
+
+def broken_deliveries(settings: Settings, company: Company) -> tuple[Delivery, ...]:
+    """The failed deliveries that still need somebody: their files lie in the drop folder as they were, and no good
+    snapshot has come after them."""
+    landed = deliveries(settings, company.company)
+    lying = {(f.file, f.size, f.mtime_ns) for planned in find_deliveries(settings, company) for f in planned.files}
+    newest: dict[str, str] = {}
+    for d in landed:
+        if d.status == "loaded" and d.mode == "snapshot":
+            newest[d.feed] = max(newest.get(d.feed, ""), d.received_at)
+    return tuple(
+        d
+        for d in landed
+        if d.status == "failed"
+        and d.received_at >= newest.get(d.feed, "")
+        and any((f.path, f.size, f.mtime_ns) in lying for f in d.files)
+    )
+
+
+def _unusable(company: str, error: FeedError) -> CompanyStatus:
+    return CompanyStatus(company, company, "unusable", error=str(error))
+
+
+def _status(settings: Settings, company: Company, now: datetime) -> CompanyStatus:
+    # a repeated file is a sign of life, not of news: only what was loaded counts as fresh
+    good = [d for d in deliveries(settings, company.company) if d.status == "loaded"]
+    broken = broken_deliveries(settings, company)
+    limit = company.fresh_within_hours
+    if not good:
+        state: State = "failing" if broken else "silent"
+        return CompanyStatus(
+            company.company, company.name, state, fresh_within_hours=limit, is_late=True, broken=broken
+        )
+    received = max(datetime.fromisoformat(d.received_at) for d in good)
+    age = (now - received).total_seconds() / 3600
+    return CompanyStatus(
+        company.company,
+        company.name,
+        "failing" if broken else "late" if age > limit else "fine",
+        newest_on=max(d.delivered_on for d in good),
+        received_at=received,
+        age_hours=round(age, 1),
+        fresh_within_hours=limit,
+        is_late=age > limit,
+        broken=broken,
+    )

@@ -1,0 +1,47 @@
+"""The commands, put together, and what becomes of an error."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipelines.cli.configure import feeds_app, sample, ui
+from pipelines.cli.console import fail
+from pipelines.cli.look import releases_app, status
+from pipelines.cli.work import load, merge
+
+app = typer.Typer(
+    name="community-register",
+    help="One register of residents, houses, vehicles and passes out of many property companies' exports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(sample)
+app.command()(merge)
+app.command()(load)
+app.command()(status)
+app.command()(ui)
+app.add_typer(releases_app, name="releases")
+app.add_typer(feeds_app, name="feeds")
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend is one message and exit code 1."""
+    from assets.merge import InputsChanged, NothingToMerge
+    from assets.release import AuditFailed, StaleMerge
+    from expectations.feeds import FeedError
+    from expectations.policy import PolicyError
+    from resources.keys import KeyProblem
+    from resources.lock import Held
+
+    mendable = (AuditFailed, FeedError, Held, InputsChanged, KeyProblem, NothingToMerge, PolicyError, StaleMerge)
+    try:
+        app()
+    except mendable as e:
+        fail(str(e))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        fail("stopped; what was published stays as it is")
+        sys.exit(130)
