@@ -12,7 +12,7 @@ AREA_CODE = "0551"
 
 _HAN = r"\p{Han}"
 _PLAIN_NAME = r"^[\x{4E00}-\x{9FFF}]+$"
-_DOTTED = r"(\p{Han})[•・‧．.·･](\p{Han})"
+_DOTTED = r"(\p{Han})[•・‧．.･](\p{Han})"
 _LOST = r"[?□\x{FFFD}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]"
 _BLANKS = r"\s+"
 _FILLERS = r"[-\s()]"
