@@ -17,10 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from expectations.contracts.codes import CODE_LISTS
 from expectations.contracts.datasets import DATASETS
+from expectations.contracts.headers import fold_header
+from expectations.contracts.sensitive import sensitive_kind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 DatasetName = Literal["residents", "houses", "vehicles", "access_events"]
 Mode = Literal["snapshot", "delta", "append"]
+Encoding = Literal["utf-8", "gb18030", "gbk", "utf-16-le", "utf-16-be", "big5"]
 
 
 class FeedError(ValueError):
@@ -28,15 +31,19 @@ class FeedError(ValueError):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # the docstring below a key is its description in the JSON Schema and in docs/feeds.md
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Expected(_Strict):
     """What the community should hold, from a count outside the exports; ``coverage`` compares."""
 
     houses: int | None = Field(None, ge=0)
+    """Houses, by the land registry or the developer's plan."""
     residents: int | None = Field(None, ge=0)
+    """Residents, by the neighbourhood committee."""
     vehicles: int | None = Field(None, ge=0)
+    """Vehicles, by the permits given out."""
 
 
 class Community(_Strict):
@@ -44,11 +51,17 @@ class Community(_Strict):
     region make the key, so two companies that name the same community mean the same one."""
 
     name: str = Field(min_length=1)
+    """The community's name as the exports write it."""
     code: str | None = Field(None, pattern=r"^[0-9]{6,24}$")
+    """The platform's code of the community, in quotation marks."""
     aliases: tuple[str, ...] = ()
+    """Other names the exports use for it."""
     region_code: str | None = Field(None, pattern=r"^[0-9]{6,12}$")
+    """Six to twelve digits of the statistical region code, in quotation marks."""
     district: str | None = None
+    """The district, as people call it."""
     expected: Expected = Expected()
+    """What the community should hold (`houses`, `residents`, `vehicles`); coverage compares with it."""
 
     @property
     def community_id(self) -> str:
@@ -63,8 +76,11 @@ class Contact(_Strict):
     """Whom to tell when a delivery fails."""
 
     name: str | None = None
+    """The clerk or the department."""
     phone: str | None = None
+    """Telephone."""
     email: str | None = None
+    """E-mail."""
 
 
 class TimeFormat(_Strict):
@@ -72,7 +88,9 @@ class TimeFormat(_Strict):
     milliseconds and 10-digit seconds; another value is a strptime pattern. ``zone`` is meant where none is written."""
 
     format: str = "auto"
+    """`auto`, or a strptime pattern such as `%d/%m/%Y %H:%M`."""
     zone: str = "Asia/Shanghai"
+    """The IANA time zone that is meant where a time names none."""
 
     @field_validator("zone")
     @classmethod
@@ -88,18 +106,32 @@ class Feed(_Strict):
     """One export. Everything but ``files`` has a default; ``dataset`` defaults to the feed's own name."""
 
     dataset: DatasetName
+    """What the export holds; not needed where the feed is named after its dataset."""
     files: tuple[str, ...] = Field(min_length=1)
+    """Patterns of its files (`*` and `?`), compared with the path below `drop/<company>/` and with the bare name,
+    whatever the case."""
     mode: Mode
+    """`snapshot`: each delivery replaces the ones before. `delta`: each adds to them and corrects them. `append`:
+    events, all count. Default: `append` for access_events, else `snapshot`."""
     headers: dict[str, tuple[str, ...]] = {}
+    """Field -> headers the export uses for it, beyond the well-known ones below; they win over those. Members of a JSON
+    object inside the record are written `outer.inner`."""
     constants: dict[str, str] = {}
+    """Field -> value, for a field the export has no column for."""
     codes: dict[str, dict[str, str]] = {}
+    """Field -> the export's code -> canonical value, where the well-known codes don't hold. Quote the codes."""
     time: TimeFormat = TimeFormat()
+    """How event times are written (`format`, `zone`)."""
     ignore: tuple[str, ...] = ()
-    encoding: str | None = None
+    """Headers to pass over without a word: known ones of no use, or the second of two columns for one field."""
+    encoding: Encoding | None = None
+    """Only if detection must be overruled."""
     delimiter: str | None = Field(None, min_length=1, max_length=1)
+    """Only if detection must be overruled; a tab is `"\\t"`."""
     sheet: str | None = None
+    """The one sheet to read; without it all sheets are read as one delivery."""
     records: str | None = None
-    """Dotted path of the list of records inside a JSON document (``data.list``); found by itself when absent."""
+    """Dotted path of the list of records inside a JSON document (`data.list`); found by itself when absent."""
 
     @model_validator(mode="before")
     @classmethod
@@ -151,16 +183,33 @@ class Feed(_Strict):
             raise ValueError("mode append is for access_events; use snapshot or delta")
         return self
 
+    @model_validator(mode="after")
+    def _headers_are_clear(self) -> Feed:
+        field_of: dict[str, str] = {}
+        for name, headers in self.headers.items():
+            for header in headers:
+                if (other := field_of.setdefault(fold_header(header), name)) != name:
+                    raise ValueError(f"headers: {header!r} is given to both {other} and {name}; keep one")
+                if kind := sensitive_kind(header):
+                    raise ValueError(f"headers.{name}: {header!r} announces {kind}, which is never taken in")
+        return self
+
 
 class Company(_Strict):
     """One property company: who it is, which communities it manages and what it sends."""
 
     company: Slug
+    """The company's short name: the name of this file and of its drop folder (`a-z`, `0-9`, `_`)."""
     name: str = Field(min_length=1)
+    """The company's full name."""
     uscc: str | None = None
+    """Unified social credit code (18 characters, checked)."""
     contact: Contact = Contact()
+    """Whom to tell when a delivery fails (`name`, `phone`, `email`)."""
     communities: tuple[Community, ...] = Field(min_length=1)
+    """The residential communities the company manages. With only one, exports need no community column."""
     feeds: dict[Slug, Feed] = Field(min_length=1)
+    """The exports it sends, by a name of your choice, best the dataset's."""
     trust: int = Field(50, ge=0, le=100)
     """How far this source is believed where sources differ; survivorship reads it."""
     fresh_within_hours: int = Field(36, ge=1)

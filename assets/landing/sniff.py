@@ -143,9 +143,8 @@ def _announced(head: bytes, declared: str | None) -> tuple[str | None, int]:
         if head.startswith(mark):
             return encoding, len(mark)
     if declared is not None:
-        name = codecs.lookup(declared).name
-        # GBK and GB2312 are parts of GB18030, which reads the characters that the older ones lack
-        return ("gb18030" if name in ("gbk", "gb2312", "hz") else name), 0
+        # GBK is part of GB18030, which also reads the characters that it lacks
+        return ("gb18030" if declared == "gbk" else declared), 0
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > len(head) * 0.1 and even < odd * 0.1:
         return "utf-16-le", 0
@@ -213,7 +212,8 @@ def text_head(path: Path, facts: TextFacts, file: str) -> str:
 
 
 def text_format(head: str, file: str, hits: Callable[[Sequence[str]], int]) -> str:
-    """``html``, ``json``, ``jsonl`` or ``csv``, by the first characters of a text file; ``hits`` counts known headers."""
+    """``html``, ``json``, ``jsonl`` or ``csv``, by the first characters of a text file; ``hits`` counts the
+    known headers among some names."""
     start = head.lstrip().lower()[:65536]
     if not start:
         raise LandingError("empty_file", file=file)
