@@ -27,7 +27,9 @@ Progress = Callable[[str, float], None]
 _WORKERS = 2
 
 
-def generate(tier: str, seed: int, out: Path, truth: Path, nights: int = 1, progress: Progress | None = None) -> None:
+def generate(
+    tier: str, seed: int, out: Path, truth: Path, nights: int = 1, *, progress: Progress | None = None
+) -> None:
     """Write a city.
 
     ``out`` receives ``drop/<company>/…`` and ``config/feeds/<company>.yaml``; what arrives on night k ≥ 2 is in

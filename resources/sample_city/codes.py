@@ -68,16 +68,30 @@ HOUSE_PLATFORM = _standard(
 )
 
 VEHICLE_ZH = _standard(
-    plate_class={"small": "小型汽车", "new_energy_small": "小型新能源汽车", "large": "大型汽车"},
-    plate_colour={"blue": "蓝", "green": "绿", "yellow": "黄"},
+    plate_class={
+        "small": "小型汽车",
+        "new_energy_small": "小型新能源汽车",
+        "large": "大型汽车",
+        "training": "教练汽车",
+        "hk_entry": "香港入出境车",
+        "macao_entry": "澳门入出境车",
+    },
+    plate_colour={"blue": "蓝", "green": "绿", "yellow": "黄", "black": "黑"},
     vehicle_type={"car": "小型轿车", "suv": "SUV", "van": "面包车", "truck": "货车"},
     body_colour={"white": "白色", "black": "黑", "silver": "银色", "grey": "灰", "red": "红色", "blue": "蓝"},
 )
 VEHICLE_NUMBERS = _standard(
-    plate_class={"small": "02", "new_energy_small": "52", "large": "01"},
+    plate_class={
+        "small": "02",
+        "new_energy_small": "52",
+        "large": "01",
+        "training": "16",
+        "hk_entry": "26",
+        "macao_entry": "27",
+    },
     vehicle_type={"car": "K33", "suv": "K32", "van": "K31", "truck": "H31"},
 ) | _vendor(
-    plate_colour={"blue": "0", "yellow": "1", "green": "4"},
+    plate_colour={"blue": "0", "yellow": "1", "black": "3", "green": "4"},
     body_colour={"white": "A", "black": "J", "silver": "M", "grey": "B", "red": "E", "blue": "H"},
 )
 

@@ -13,9 +13,9 @@ from resources.sample_city.dialects import EXPORTS, Export
 from resources.sample_city.events import GATES, draw_passes
 from resources.sample_city.export import Task, render
 from resources.sample_city.feed_files import write_feed_file
-from resources.sample_city.messes import RATES
 from resources.sample_city.nights import advance, fate
 from resources.sample_city.people import draw_pool
+from resources.sample_city.rates import RATES
 from resources.sample_city.structure import FileTruth, add_structure, name_parts, send_again, send_former, spoil_file
 from resources.sample_city.tiers import CityPlan, CompanyPlan
 from resources.sample_city.world import build_world, load_world, read_world
@@ -39,7 +39,7 @@ def write_company(city: CityPlan, company: CompanyPlan, out: Path, truth_folder:
             con.register("drawn", passes)
             con.execute("CREATE OR REPLACE TABLE passes AS SELECT * FROM drawn")
             con.unregister("drawn")
-            for dataset, rows in _Night(con, city, company, night, out, truth_folder).write().items():
+            for dataset, rows in _Night(con, city, company, night, (out, truth_folder)).write().items():
                 written[dataset] = written.get(dataset, 0) + rows
             truth.write_passes(con, company.slug, night, truth_folder)
         truth.write_entities(con, company.slug, truth_folder)
@@ -50,9 +50,15 @@ class _Night:
     """One company's delivery of one night."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, city: CityPlan, company: CompanyPlan, night: int, out: Path, truth: Path
+        self,
+        con: duckdb.DuckDBPyConnection,
+        city: CityPlan,
+        company: CompanyPlan,
+        night: int,
+        folders: tuple[Path, Path],
     ) -> None:
-        self._con, self._city, self._company, self._night, self._truth = con, city, company, night, truth
+        self._con, self._city, self._company, self._night = con, city, company, night
+        out, self._truth = folders
         self._drop, self._former = (_night_folder(out, n) / "drop" / company.slug for n in (night, max(1, night - 1)))
         self._fate = fate(city, company, night)
 

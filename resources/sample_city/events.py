@@ -24,7 +24,8 @@ _VISITORS, _UNKNOWN, _CAR_USE = 0.04, 0.02, 0.8
 def draw_passes(city: CityPlan, company: CompanyPlan, world: World, night: int, late_rate: float) -> pa.Table:
     """The passes delivered on a night: the tier's days up to the eve of night 1, one day on each later night.
 
-    ``late_rate`` of them happened two to four days earlier and stayed in the device till now. Together three a living resident and day; a seventh or so by car. ``occurred_at`` is local time. Columns:
+    ``late_rate`` of them happened two to four days earlier and stayed in the device till now.
+    Together three a living resident and day; a seventh or so by car. ``occurred_at`` is local time. Columns:
     pass_entity, c_idx, gate_index, occurred_at, file_day, direction, method, subject_kind, p_idx, v_idx,
     visitor_plate, card, random columns.
     """

@@ -14,19 +14,21 @@ import pyarrow as pa
 
 from resources.duck import identifier, quote
 from resources.sample_city.dialects.model import Col, Export
-from resources.sample_city.messes import RATES, Mess, cell_messes
+from resources.sample_city.messes import Mess, cell_messes
+from resources.sample_city.rates import RATES
 from resources.sample_city.world import row_draws
 
 _BASE_OF = {"relation_to_head": "relation"}
 _HELPERS = {
-    "residents": {"_id_kind": "_id_kind", "_birth": "birth", "_alias": "alias", "_community": "community", "_a_zh": "a_zh"},
+    "residents": {"_id_kind": "_id_kind", "_birth": "birth", "_alias": "alias", "_community": "community",
+                  "_a_zh": "a_zh"},
     "houses": {"_alias": "alias"},
     "vehicles": {
         "_id_kind": "CASE WHEN owner_id IS NULL THEN 'none' ELSE 'id18' END",
         "_alias": "alias", "_community": "community", "_a_zh": "a_zh",
     },
-    "access_events": {"_alias": "alias", "_method": "method", "_late": "late", "_other_gate": "other_gate", "_file_day": "file_day",
-                      "_at": "occurred_at"},
+    "access_events": {"_alias": "alias", "_method": "method", "_late": "late", "_other_gate": "other_gate",
+                      "_file_day": "file_day",                      "_at": "occurred_at"},
 }  # fmt: skip
 _QUARANTINED = {
     "residents": "community_unknown|no_identity|row_malformed",
@@ -179,8 +181,8 @@ def _placed_sql(task: Task, count: int) -> str:
         pieces[0] = pieces[0].replace("s.* EXCLUDE (kind), kind", f"s.* EXCLUDE (kind), {_ragged_sql(task)} AS kind")
     if task.rate("blank") and export.format in ("csv", "tsv", "xlsx", "html"):
         pieces.append(
-            f"SELECT * EXCLUDE (kind) REPLACE ('' AS entity, ['blank'] AS mess, []::VARCHAR[] AS reasons), 'blank' AS kind, "
-            f"n + 0.7 AS pos, {day} AS day FROM s WHERE d_x > {1 - task.rate('blank')}"
+            f"SELECT * EXCLUDE (kind) REPLACE ('' AS entity, ['blank'] AS mess, []::VARCHAR[] AS reasons), "
+            f"'blank' AS kind, n + 0.7 AS pos, {day} AS day FROM s WHERE d_x > {1 - task.rate('blank')}"
         )
     if events:
         pieces += _event_pieces(task, day)
@@ -209,8 +211,9 @@ def _event_pieces(task: Task, day: str) -> list[str]:
     ]
     if task.rate("overlap") and export.daily:
         pieces.append(
-            f"SELECT * EXCLUDE (kind) REPLACE (['overlap'] AS mess), 'record' AS kind, -1e9 + n AS pos, {day} + 1 AS day "
-            f"FROM s WHERE {plain} AND hour(_at) >= 22 AND {day} < (SELECT max(_file_day)::DATE FROM s)"
+            f"SELECT * EXCLUDE (kind) REPLACE (['overlap'] AS mess), 'record' AS kind, -1e9 + n AS pos, "
+            f"{day} + 1 AS day FROM s "
+            f"WHERE {plain} AND hour(_at) >= 22 AND {day} < (SELECT max(_file_day)::DATE FROM s)"
         )
     return pieces
 
@@ -223,6 +226,7 @@ def _numbered_sql(task: Task) -> str:
     head = header_rows(export)
     return f"""
         SELECT *, {head} + row_number() OVER (PARTITION BY part ORDER BY seq) AS row_number
-        FROM (SELECT *, CASE WHEN day IS NULL THEN (seq - 1) // {cap} ELSE dense_rank() OVER (ORDER BY day) - 1 END AS part
+        FROM (SELECT *, CASE WHEN day IS NULL THEN (seq - 1) // {cap}
+                             ELSE dense_rank() OVER (ORDER BY day) - 1 END AS part
               FROM (SELECT *, row_number() OVER ({order}) AS seq FROM placed))
         ORDER BY seq"""

@@ -16,7 +16,7 @@ ID_PREFIX = 340199
 _ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _ID_CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 # no sequence ending in 00: only such a number could end in 000 by itself, which is the mark of a damaged one
-_MALE = np.array([s for s in range(1, 999, 2)][:490])
+_MALE = np.array(range(1, 981, 2))
 _FEMALE = np.array([s for s in range(2, 1000, 2) if s % 100][:490])
 ID_SLOTS = 490
 """Numbers of one day and sex; each company draws from its own part, so that no two companies share one."""
@@ -113,6 +113,15 @@ def new_energy_serials(index: np.ndarray) -> pa.StringArray:
     letter = np.frombuffer(b"DFABCEGHJK", dtype=np.uint8)[k // 340_000]
     second = alphabet[(k // 10_000) % 34]
     return ascii_strings(np.column_stack([letter, second, digits(k % 10_000, 4) + 48]))
+
+
+def short_serials(index: np.ndarray) -> tuple[pa.StringArray, np.ndarray]:
+    """Four-character serials (driving schools, Hong Kong and Macao cars) and, as there are few of them, the number
+    (0 or 1) of the series that the index falls into; the pair is different for each index below 2.6 million."""
+    k = _permute(index % 34**4, 34**4, 1_618_033)
+    alphabet = np.frombuffer(b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", dtype=np.uint8)
+    codes = alphabet[np.column_stack([(k // 34**p) % 34 for p in range(4)])]
+    return ascii_strings(codes), index // 34**4
 
 
 def vins(rng: np.random.Generator, n: int) -> pa.StringArray:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from resources.sample_city.rates import RATES
+
 
 @dataclass(frozen=True)
 class Mess:
@@ -37,46 +39,61 @@ _PLACED = (R, H, V, E)
 # a digit replaced by the next one; never at the end, so that the number does not come to end in 000
 _TYPO = """left({f}, 9 + (w * 3)::INT) || ((substr({f}, 10 + (w * 3)::INT, 1)::INT + 1 + (x * 8)::INT) % 10)::VARCHAR
     || substr({f}, 11 + (w * 3)::INT)"""
-_DAMAGED = "left({f}, 15) || '000'"
-_CHECK = """substr('10X98765432', 1 + (list_sum(list_transform(range(1, 18), lambda i:
-    substr(left({f}, 15) || '00', i::INT, 1)::INT * list_extract([7,9,10,5,8,4,2,1,6,3,7,9,10,5,8,4,2], i))) % 11)::INT, 1)"""
+_WEIGHTS = "[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]"
+_CHECK = f"""substr('10X98765432', 1 + (list_sum(list_transform(range(1, 18), lambda i:
+    substr(left({{f}}, 15) || '00', i::INT, 1)::INT * list_extract({_WEIGHTS}, i))) % 11)::INT, 1)"""
 _VARIANTS = """CASE (x * 7)::INT
-    WHEN 0 THEN strftime({d}, '%Y年%-m月%-d日') WHEN 1 THEN strftime({d}, '%Y.%-m.%-d') WHEN 2 THEN strftime({d}, '%Y%m%d')
-    WHEN 3 THEN CASE WHEN year({d}) BETWEEN 1930 AND 1999 THEN strftime({d}, '%y-%-m-%-d') ELSE strftime({d}, '%Y/%-m/%-d') END
+    WHEN 0 THEN strftime({d}, '%Y年%-m月%-d日')
+    WHEN 1 THEN strftime({d}, '%Y.%-m.%-d')
+    WHEN 2 THEN strftime({d}, '%Y%m%d')
+    WHEN 3 THEN CASE WHEN year({d}) BETWEEN 1930 AND 1999 THEN strftime({d}, '%y-%-m-%-d')
+                     ELSE strftime({d}, '%Y/%-m/%-d') END
     WHEN 4 THEN CASE WHEN year({d}) > 1930 THEN ({d} - DATE '1899-12-30')::VARCHAR ELSE strftime({d}, '%Y-%m-%d') END
-    WHEN 5 THEN strftime({d}, '%Y/%m/%d') WHEN 6 THEN wide(strftime({d}, '%Y-%m-%d')) ELSE strftime({d}, '%Y-%m-%d 00:00:00') END"""
-_DATE_IN_CELL = """CASE (x * 3)::INT WHEN 0 THEN '2026-' || lpad((1 + (w * 11)::INT)::VARCHAR, 2, '0') || '-12'
-    WHEN 1 THEN (1 + (w * 11)::INT) || '月12日' ELSE (1 + (w * 11)::INT) || '-Mar' END"""
+    WHEN 5 THEN strftime({d}, '%Y/%m/%d')
+    WHEN 6 THEN wide(strftime({d}, '%Y-%m-%d'))
+    ELSE strftime({d}, '%Y-%m-%d 00:00:00') END"""
+_DATE_IN_CELL = """CASE (x * 4)::INT WHEN 0 THEN '2026-' || lpad((1 + (w * 11)::INT)::VARCHAR, 2, '0') || '-12'
+    WHEN 1 THEN (1 + (w * 11)::INT) || '月12日' WHEN 2 THEN '1.2E+' || (3 + (w * 2)::INT)
+    ELSE (1 + (w * 11)::INT) || '-Mar' END"""
 _SEPARATED = "list_extract(['/', '，', ';', '、', ' '], 1 + (x * 4)::INT)"
-
-
-def _id(name: str, dataset: str, column: str, sql: str, code: str | None, when: str = _ID18) -> Mess:
-    reasons = (f"{code}:{column}",) if code else ()
-    return Mess(name, (dataset,), {column: sql.format(f=column)}, when.format(f=column), reasons)
 
 
 def _identity(dataset: str, column: str) -> list[Mess]:
     damaged = f"{_ID18} AND right({{f}}, 1) <> 'X' AND {_CHECK} <> '0'"
+    spoilt = {
+        "id_numeric_tail": ("left({f}, 15) || '000'", damaged, "id_damaged"),
+        "id_scientific": ("'3.40199E+17'", f"{_ID18} AND left({{f}}, 6) = '340199'", "id_damaged"),
+        "id_masked": ("left({f}, 6) || '********' || right({f}, 4)", _ID18, "value_masked"),
+        "id_typo": (_TYPO, _ID18, "id_invalid"),
+        "id_full_width": ("wide({f})", _ID18, None),
+        "id_spaced": ("left({f}, 6) || ' ' || substr({f}, 7, 8) || ' ' || right({f}, 4)", _ID18, None),
+    }
     return [
-        _id("id_numeric_tail", dataset, column, _DAMAGED, "id_damaged", damaged),
-        _id("id_scientific", dataset, column, "'3.40199E+17'", "id_damaged", f"{_ID18} AND left({{f}}, 6) = '340199'"),
-        _id("id_masked", dataset, column, "left({f}, 6) || '********' || right({f}, 4)", "value_masked"),
-        _id("id_typo", dataset, column, _TYPO, "id_invalid"),
-        _id("id_full_width", dataset, column, "wide({f})", None),
-        _id("id_spaced", dataset, column, "left({f}, 6) || ' ' || substr({f}, 7, 8) || ' ' || right({f}, 4)", None),
+        Mess(
+            name,
+            (dataset,),
+            {column: sql.format(f=column)},
+            when.format(f=column),
+            (f"{code}:{column}",) if code else (),
+        )
+        for name, (sql, when, code) in spoilt.items()
     ]
 
 
 def _phone(dataset: str, column: str) -> list[Mess]:
     mobile = f"length({column}) = 11 AND left({column}, 1) = '1'"
     other = "'139' || lpad((x * 99999999)::INT::VARCHAR, 8, '0')"
+    spoilt = {
+        "phone_several": (f"{column} || {_SEPARATED} || {other}", mobile, None),
+        "phone_prefixed": (f"'+86' || left({column}, 3) || '-' || substr({column}, 4)", mobile, None),
+        "phone_without_area": (f"right({column}, 8)", f"{column} LIKE '0551-%'", None),
+        "phone_masked": (f"left({column}, 3) || '****' || right({column}, 4)", mobile, "value_masked"),
+        "phone_short": (f"left({column}, 10)", mobile, "phone_invalid"),
+    }
     return [
-        Mess("phone_several", (dataset,), {column: f"{column} || {_SEPARATED} || {other}"}, mobile),
-        Mess("phone_prefixed", (dataset,), {column: f"'+86' || left({column}, 3) || '-' || substr({column}, 4)"}, mobile),
-        Mess("phone_masked", (dataset,), {column: f"left({column}, 3) || '****' || right({column}, 4)"}, mobile,
-             (f"value_masked:{column}",)),
-        Mess("phone_short", (dataset,), {column: f"left({column}, 10)"}, mobile, (f"phone_invalid:{column}",)),
-    ]  # fmt: skip
+        Mess(name, (dataset,), {column: sql}, when, (f"{code}:{column}",) if code else ())
+        for name, (sql, when, code) in spoilt.items()
+    ]
 
 
 def _name(dataset: str, column: str) -> list[Mess]:
@@ -99,14 +116,18 @@ MESSES: tuple[Mess, ...] = (
     Mess("name_blank", (R,), {"name": "NULL"}, _ID18, ("name_missing:name",)),
     Mess("nobody", (R,), {"name": "NULL", "id_number": "NULL"}, "true", ("no_identity:name",), drops_natural=True),
     Mess("date_variant", (R,), {"birth_date": _VARIANTS.format(d="_birth")}),
-    Mess("date_placeholder", (R,), {"birth_date": "list_extract(['1900-01-01', '9999-12-31', '2062-03-04'], 1 + (x * 2)::INT)"},
+    Mess("date_placeholder", (R,),
+         {"birth_date": "list_extract(['1900-01-01', '9999-12-31', '2062-03-04'], 1 + (x * 2)::INT)"},
          reasons=("date_placeholder:birth_date",)),
-    Mess("date_year_month", (R,), {"birth_date": "strftime(_birth, '%Y年%-m月')"}, reasons=("date_unreadable:birth_date",)),
+    Mess("date_year_month", (R,), {"birth_date": "strftime(_birth, '%Y年%-m月')"},
+         reasons=("date_unreadable:birth_date",)),
     Mess("birth_conflict", (R,), {"birth_date": "strftime(_birth + 1 + (x * 300)::INT, '%Y-%m-%d')"},
          f"{_ID18} AND _birth < DATE '2025-01-01'", ("birth_conflict:birth_date",), ("id_number",)),
     Mess("sex_conflict", (R,), {"sex": "_other_sex"}, _ID18, ("sex_conflict:sex",), ("id_number",)),
     Mess("code_unknown", (R,), {"sex": "'Z'"}, reasons=("code_unknown:sex",)),
     Mess("code_unknown", (R,), {"role": "'常客'"}, reasons=("code_unknown:role",)),
+    Mess("start_in_words", (R,), {"valid_from": "'入住时'"}, reasons=("date_unreadable:valid_from",)),
+    Mess("change_in_words", (R,), {"updated_at": "'昨天'"}, reasons=("date_unreadable:updated_at",)),
     Mess("open_end", (R, V), {"valid_to": "list_extract(['长期', '9999-12-31'], 1 + (x * 1)::INT)"}),
     Mess("community_alias", _PLACED, {"community": "_alias"}, absent=("community_code",)),
     Mess("community_foreign", _PLACED, {"community": "'东方曼哈顿三期'"}, "true", ("community_unknown:community",),
@@ -125,8 +146,9 @@ MESSES: tuple[Mess, ...] = (
     Mess("area_impossible", (H,), {"area_m2": "list_extract(['0', '98700', '不详'], 1 + (x * 2)::INT)"},
          reasons=("number_invalid:area_m2",)),
     Mess("floor_in_words", (H,), {"floor": "'顶层'"}, reasons=("number_invalid:floor",)),
-    Mess("estate_spaced", (H,), {"real_estate_number": "left(real_estate_number, 12) || ' ' || substr(real_estate_number, 13, 7)"
-                                 " || ' ' || substr(real_estate_number, 20)"}),
+    Mess("estate_spaced", (H,),
+         {"real_estate_number": "concat_ws(' ', left(real_estate_number, 12), substr(real_estate_number, 13, 7),"
+                                " substr(real_estate_number, 20))"}),
     Mess("estate_short", (H,), {"real_estate_number": "left(real_estate_number, 25)"},
          reasons=("number_invalid:real_estate_number",)),
     Mess("code_unknown", (H,), {"status": "'装修中'"}, reasons=("code_unknown:status",)),
@@ -136,12 +158,16 @@ MESSES: tuple[Mess, ...] = (
          "_method = 'plate'"),
     Mess("plate_letter_o", (V, E), {"plate": "left(plate, 2) || translate(substr(plate, 3), '01', 'OI')"},
          "regexp_matches(substr(plate, 3), '[01]')", ("plate_corrected:plate",)),
-    Mess("plate_unreadable", (V, E), {"plate": "'晥' || substr(plate, 2)"}, "plate IS NOT NULL", ("plate_invalid:plate",)),
-    Mess("plate_spelling", (V, E), {"plate": "CASE (x * 2)::INT WHEN 0 THEN left(plate, 2) || '·' || substr(plate, 3)"
-                                    " WHEN 1 THEN lower(left(plate, 2)) || ' ' || lower(substr(plate, 3)) ELSE wide(plate) END"},
+    Mess("plate_unreadable", (V, E), {"plate": "'晥' || substr(plate, 2)"}, "plate IS NOT NULL",
+         ("plate_invalid:plate",)),
+    Mess("plate_spelling", (V, E),
+         {"plate": "CASE (x * 2)::INT WHEN 0 THEN left(plate, 2) || '·' || substr(plate, 3)"
+                   " WHEN 1 THEN lower(left(plate, 2)) || ' ' || lower(substr(plate, 3)) ELSE wide(plate) END"},
          "plate IS NOT NULL"),
-    Mess("plate_several", (V,), {"plate": f"plate || {_SEPARATED} || '皖A' || lpad((x * 99999)::INT::VARCHAR, 5, '0')"}),
-    Mess("vin_check", (V,), {"vin": "left(vin, 8) || CASE substr(vin, 9, 1) WHEN '5' THEN '6' ELSE '5' END || substr(vin, 10)"},
+    Mess("plate_several", (V,),
+         {"plate": f"plate || {_SEPARATED} || '皖A' || lpad((x * 99999)::INT::VARCHAR, 5, '0')"}),
+    Mess("vin_check", (V,),
+         {"vin": "left(vin, 8) || CASE substr(vin, 9, 1) WHEN '5' THEN '6' ELSE '5' END || substr(vin, 10)"},
          reasons=("vin_check:vin",)),
     Mess("code_unknown", (V,), {"body_colour": "'七彩'"}, reasons=("code_unknown:body_colour",)),
     Mess("clock_reset", (E,), {"occurred_at": "_reset"}, reasons=("time_clock_reset:occurred_at",)),
@@ -150,44 +176,6 @@ MESSES: tuple[Mess, ...] = (
          reasons=("time_unreadable:occurred_at",)),
     Mess("code_unknown", (E,), {"direction": "'Q'"}, reasons=("code_unknown:direction",)),
 )  # fmt: skip
-
-_USUAL = {
-    "id_masked": 0.004, "id_typo": 0.006, "id_full_width": 0.004, "id_spaced": 0.002, "phone_several": 0.008,
-    "phone_prefixed": 0.005, "phone_short": 0.005, "name_dot": 0.5, "name_spaced": 0.004, "name_lost_character": 0.004,
-    "name_blank": 0.003, "nobody": 0.002, "date_variant": 0.01, "date_placeholder": 0.006, "date_year_month": 0.003,
-    "birth_conflict": 0.004, "sex_conflict": 0.004, "code_unknown": 0.003, "open_end": 0.01, "community_alias": 0.01,
-    "community_foreign": 0.002, "community_blank": 0.001, "house_blank": 0.004, "area_impossible": 0.005,
-    "floor_in_words": 0.003, "estate_spaced": 0.02, "estate_short": 0.005, "plate_missing": 0.008, "plate_letter_o": 0.01,
-    "plate_unreadable": 0.005, "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.01, "clock_reset": 0.002,
-    "time_future": 0.0008, "time_lost": 0.0006, "repeat": 0.004, "late": 0.004, "second_reader": 0.006, "replay": 0.004,
-}  # fmt: skip
-
-RATES: dict[str, dict[str, float]] = {
-    # an old desktop package: re-saved by hand, loses characters, cuts rows
-    "gbk_csv": {**_USUAL, "id_scientific": 0.01, "name_lost_character": 0.008, "ragged": 0.002, "blank": 0.003,
-                "house_to_date": 0.003, "overlap": 1.0, "cut": 1.0, "house_zh_numerals": 0.02},
-    # the platform's own form: clean, but with masked values and many codes
-    "platform_csv": {**_USUAL, "id_masked": 0.02, "phone_masked": 0.02, "name_masked": 0.01, "repeat": 0.002,
-                     "overlap": 1.0, "same_file_again": 1.0},
-    # typed by clerks in a spreadsheet
-    "xlsx_titled": {**_USUAL, "id_numeric_tail": 0.06, "id_scientific": 0.01, "date_variant": 0.08, "house_to_date": 0.01,
-                    "house_full_width": 0.02, "house_zh_numerals": 0.03, "blank": 0.004, "repeat": 0.01},
-    # a cloud door-access vendor
-    "access_json": {**_USUAL, "phone_masked": 0.03, "second_reader": 0.02, "replay": 0.01, "clock_reset": 0.004, "late": 0.01},
-    # a parking vendor with a small resident list
-    "parking_jsonl": {**_USUAL, "plate_letter_o": 0.03, "plate_missing": 0.02, "clock_reset": 0.003, "overlap": 1.0,
-                      "house_prefixed": 0.03},
-    "utf16_tsv": {**_USUAL, "ragged": 0.003, "blank": 0.004, "house_to_date": 0.004, "house_zh_numerals": 0.02,
-                  "renamed_rows": 1.0},
-    "zip_parts": {**_USUAL, "repeat": 0.008, "id_scientific": 0.006, "house_prefixed": 0.02},
-    "html_xls": {**_USUAL, "date_variant": 0.05, "blank": 0.003, "house_to_date": 0.004, "same_file_again": 1.0},
-    "parquet_delta": {**_USUAL, "repeat": 0.003, "second_reader": 0.01},
-    # nearly every ID number was stored as a number: only those ending in X survive
-    "xlsx_numbers": {**_USUAL, "id_numeric_tail": 0.93, "id_masked": 0.0, "id_typo": 0.0, "id_full_width": 0.0,
-                     "id_spaced": 0.0, "name_dot": 0.0},
-}  # fmt: skip
-"""Dialect -> mess -> the share of rows (of those it can happen to); ``overlap``, ``cut``, ``same_file_again`` and
-``renamed_rows`` are once a delivery."""
 
 
 def cell_messes(dialect: str, dataset: str, columns: set[str]) -> list[tuple[Mess, float]]:

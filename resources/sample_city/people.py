@@ -77,7 +77,7 @@ def draw_newborns(
     n = len(birth)
     female = rng.random(n) < 0.5
     birth, slot = identifiers.spread_births(rng, birth, female, slots)
-    people = _people(rng, mothers_surname, female, birth, slot, np.zeros(n, dtype=bool), prefix)
+    people = _people(rng, mothers_surname, female, birth, slot, may_be_foreign=np.zeros(n, dtype=bool), prefix=prefix)
     people = people.append_column("relation", pa.array(np.where(female, "daughter", "son")))
     return people.append_column("phone", pa.nulls(n, pa.string()))
 
@@ -101,6 +101,7 @@ def _people(
     female: np.ndarray,
     birth: np.ndarray,
     slot: np.ndarray,
+    *,
     may_be_foreign: np.ndarray,
     prefix: str,
 ) -> pa.Table:
@@ -132,7 +133,7 @@ def _people(
 
 
 def _phones(rng: np.random.Generator, households: Households, birth: np.ndarray, head_row: np.ndarray) -> pa.Array:
-    """Own mobiles for most adults, the head's for children, some old people and some whole families, a few landlines."""
+    """Own mobiles for most adults, the head's for children, some old people and whole families; a few landlines."""
     n = len(birth)
     age = (EPOCH - birth).astype(np.int64) // 365
     own = identifiers.mobiles(rng, n)

@@ -26,9 +26,9 @@ def add_structure(con: duckdb.DuckDBPyConnection, task: Task) -> None:
     export = task.export
     con.execute("ALTER TABLE rows ADD COLUMN footer VARCHAR")
     if task.rate("cut") and export.dataset == "vehicles":
-        con.execute(
-            "UPDATE rows SET kind = 'cut', mess = []::VARCHAR[] WHERE seq = (SELECT max(seq) FROM rows) AND kind = 'record'"
-        )
+        con.execute("""
+            UPDATE rows SET kind = 'cut', mess = []::VARCHAR[]
+            WHERE seq = (SELECT max(seq) FROM rows) AND kind = 'record'""")
     if export.footer:
         _add_footers(con, export)
     if task.rate("renamed_rows") and export.dataset == "residents":
@@ -52,8 +52,10 @@ def _add_footers(con: duckdb.DuckDBPyConnection, export: Export) -> None:
             text = "<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
         con.execute(f"""
             INSERT INTO rows BY NAME
-            SELECT '' AS entity, 'footer' AS kind, ['footer'] AS mess, []::VARCHAR[] AS reasons, {quote(text)} AS footer,
-                max(part) AS part, max_by(row_number, seq) + 1 AS row_number, max(seq) + 1 AS seq, 0.5 AS x FROM rows""")
+            SELECT '' AS entity, 'footer' AS kind, ['footer'] AS mess, []::VARCHAR[] AS reasons,
+                {quote(text)} AS footer, max(part) AS part, max_by(row_number, seq) + 1 AS row_number,
+                max(seq) + 1 AS seq, 0.5 AS x
+            FROM rows""")
 
 
 def name_parts(con: duckdb.DuckDBPyConnection, task: Task) -> dict[int, str]:
@@ -86,7 +88,7 @@ def send_again(task: Task, folder: Path, files: list[str]) -> list[str]:
 
 
 def send_former(export: Export, former: Path, folder: Path, night: int) -> list[FileTruth]:
-    """Send the former night's files of this export once more: a list under tonight's date, passes as 补传 (sent later)."""
+    """Send the former night's files of this export once more: a list under tonight's date, passes marked 补传."""
     folder.mkdir(parents=True, exist_ok=True)
     dates = [f"{night_date(n):%Y%m%d}" for n in (night - 1, night)]
     sent: list[FileTruth] = []

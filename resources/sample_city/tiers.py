@@ -105,12 +105,13 @@ def plan_city(tier_name: str, seed: int) -> CityPlan:
     plates = np.cumsum([0] + [int(sum(c.vehicles for c in cs) * 1.2) + 50 for cs in communities])
     companies = []
     for i, (kind, places) in enumerate(zip(kinds, communities, strict=True)):
-        word = COMPANY_WORDS[i % len(COMPANY_WORDS)]
+        turn, word = divmod(i, len(COMPANY_WORDS))
+        name = COMPANY_WORDS[word] + (f"第{turn + 1}" if turn else "")
         companies.append(
             CompanyPlan(
                 index=i,
                 slug=f"{kind}_{i + 1:02d}",
-                name=f"合肥{word}{'' if i < len(COMPANY_WORDS) else f'第{i // len(COMPANY_WORDS) + 1}'}物业服务有限公司",
+                name=f"合肥{name}物业服务有限公司",
                 uscc=uscc(1_000 + i),
                 dialect=kind,
                 communities=places,
@@ -159,6 +160,6 @@ def _communities(
                 residents=int(residents[i]),
                 vehicles=int(vehicles[i]),
                 phase_style=int(rng.choice(3, p=(0.7, 0.2, 0.1))),
-            )  # fmt: skip
+            )
         )
     return [tuple(cs) for cs in out]

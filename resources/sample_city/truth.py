@@ -27,37 +27,39 @@ def write_row_truth(con: duckdb.DuckDBPyConnection, task: Task, parts: dict[int,
     once_told = "kind = 'record' AND twin_row IS NULL AND NOT quarantined" if dataset == "access_events" else "false"
     target = folder / "rows" / f"night={task.night}"
     target.mkdir(parents=True, exist_ok=True)
+    quarantined = f"regexp_matches(r, {quote(quarantine_pattern(dataset))})"
     query = f"""
         WITH told AS (
-            SELECT r.* EXCLUDE (reasons, mess, row_number, day), p.file, r.row_number, coalesce(r.day, DATE '2026-11-20') AS day,
-                CASE WHEN kind IN ('ragged', 'cut') THEN ['row_malformed:row'] ELSE reasons END AS reasons,
-                CASE WHEN kind IN ('ragged', 'cut') THEN list_append(mess, kind) ELSE mess END AS mess,
-                kind IN ('ragged', 'cut')
-                    OR len(list_filter(reasons, lambda r: regexp_matches(r, {quote(quarantine_pattern(dataset))}))) > 0
-                    AS quarantined
+            SELECT r.* EXCLUDE (reasons, mess, row_number, day), p.file, r.row_number,
+                coalesce(r.day, DATE '2026-11-20') AS day,
+                kind IN ('ragged', 'cut') AS malformed,
+                CASE WHEN malformed THEN ['row_malformed:row'] ELSE reasons END AS reasons,
+                CASE WHEN malformed THEN list_append(mess, kind) ELSE mess END AS mess,
+                malformed OR len(list_filter(reasons, lambda r: {quarantined})) > 0 AS quarantined
             FROM rows r JOIN parts p USING (part)),
         twins AS (
-            SELECT *,
-                CASE WHEN kind = 'record' AND row_number() OVER same > 1 THEN first_value(file) OVER same END AS twin_file,
-                CASE WHEN kind = 'record' AND row_number() OVER same > 1 THEN first_value(row_number) OVER same END AS twin_row
+            SELECT *, kind = 'record' AND row_number() OVER same > 1 AS is_twin,
+                CASE WHEN is_twin THEN first_value(file) OVER same END AS twin_file,
+                CASE WHEN is_twin THEN first_value(row_number) OVER same END AS twin_row
             FROM told
             WINDOW same AS (PARTITION BY kind, day, {fields} ORDER BY file, row_number
                             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
         passes_told AS (
-            SELECT *,
-                CASE WHEN {once_told} AND row_number() OVER pass > 1 THEN first_value(file) OVER pass END AS pass_file,
-                CASE WHEN {once_told} AND row_number() OVER pass > 1 THEN first_value(row_number) OVER pass END AS pass_row
+            SELECT *, {once_told} AND row_number() OVER pass > 1 AS is_told,
+                CASE WHEN is_told THEN first_value(file) OVER pass END AS pass_file,
+                CASE WHEN is_told THEN first_value(row_number) OVER pass END AS pass_row
             FROM twins
             WINDOW pass AS (PARTITION BY entity, {once_told} ORDER BY day, file, row_number
                             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
         judged AS (
-            SELECT *, coalesce(twin_file, pass_file) AS duplicate_of_file, coalesce(twin_row, pass_row) AS duplicate_of_row,
-                CASE WHEN kind IN ('blank', 'footer') THEN kind
-                     WHEN coalesce(twin_row, pass_row) IS NOT NULL THEN 'duplicate'
-                     WHEN quarantined THEN 'quarantined' WHEN len(reasons) > 0 THEN 'warning' ELSE 'accepted' END AS outcome
+            SELECT *, coalesce(twin_file, pass_file) AS duplicate_of_file,
+                coalesce(twin_row, pass_row) AS duplicate_of_row,
+                CASE WHEN kind IN ('blank', 'footer') THEN kind WHEN is_twin OR is_told THEN 'duplicate'
+                     WHEN quarantined THEN 'quarantined' WHEN len(reasons) > 0 THEN 'warning'
+                     ELSE 'accepted' END AS outcome
             FROM passes_told)
-        SELECT {quote(task.company)} AS company, {quote(dataset)} AS feed, {quote(dataset)} AS dataset, file, row_number,
-            nullif(entity, '') AS entity_id, mess, outcome,
+        SELECT {quote(task.company)} AS company, {quote(dataset)} AS feed, {quote(dataset)} AS dataset, file,
+            row_number, nullif(entity, '') AS entity_id, mess, outcome,
             CASE WHEN outcome IN ('warning', 'quarantined') THEN list_sort(reasons) ELSE []::VARCHAR[] END AS reasons,
             duplicate_of_file, duplicate_of_row
         FROM judged ORDER BY file, row_number"""
@@ -67,25 +69,35 @@ def write_row_truth(con: duckdb.DuckDBPyConnection, task: Task, parts: dict[int,
     return int(con.sql("SELECT count(*) FROM rows").fetchall()[0][0])
 
 
+_ENTITIES = {
+    "communities": """
+        SELECT community_entity AS entity_id, {company} AS company, * EXCLUDE (c_idx, community_entity)
+        FROM communities ORDER BY c_idx""",
+    "houses": """
+        SELECT house_entity AS entity_id, {company} AS company, c.community_entity AS community_id, building, unit,
+            floor, room, area_m2, use, tenure, status
+        FROM place p JOIN communities c USING (c_idx) ORDER BY h_idx""",
+    "residents": """
+        SELECT person_entity AS entity_id, {company} AS company, name, sex, birth AS birth_date, id_type, id_number,
+            phone, population_type
+        FROM persons WHERE p_idx IN (SELECT p_idx FROM occupancies) ORDER BY p_idx""",
+    "vehicles": """
+        SELECT vehicle_entity AS entity_id, {company} AS company, plate, plate_class, vehicle_type, body_colour, brand,
+            vin, p.person_entity AS holder_id, firm, h.house_entity AS house_id, from_night, to_night
+        FROM vehicles v LEFT JOIN persons p USING (p_idx) JOIN houses h USING (h_idx) ORDER BY v_idx, from_night""",
+    "occupancies": """
+        SELECT p.person_entity AS resident_id, h.house_entity AS house_id, {company} AS company, role, relation,
+            lives_there, valid_from, valid_to, from_night, to_night
+        FROM occupancies o JOIN persons p USING (p_idx) JOIN houses h USING (h_idx) ORDER BY o_idx""",
+}
+
+
 def write_entities(con: duckdb.DuckDBPyConnection, company: str, folder: Path) -> None:
     """Write the company's part of ``entities/``: true residents, houses, vehicles, communities, occupancies."""
-    queries = {
-        "communities": "SELECT community_entity AS entity_id, {c} AS company, * EXCLUDE (c_idx, community_entity) FROM communities ORDER BY 1",
-        "houses": "SELECT house_entity AS entity_id, {c} AS company, c.community_entity AS community_id, building, unit, floor, room,"
-        " area_m2, use, tenure, status FROM place p JOIN communities c USING (c_idx) ORDER BY h_idx",
-        "residents": "SELECT person_entity AS entity_id, {c} AS company, name, sex, birth AS birth_date, id_type, id_number, phone,"
-        " population_type FROM persons WHERE p_idx IN (SELECT p_idx FROM occupancies) ORDER BY p_idx",
-        "vehicles": "SELECT vehicle_entity AS entity_id, {c} AS company, plate, plate_class, vehicle_type, body_colour, brand, vin,"
-        " p.person_entity AS holder_id, firm, h.house_entity AS house_id, from_night, to_night"
-        " FROM vehicles v LEFT JOIN persons p USING (p_idx) JOIN houses h USING (h_idx) ORDER BY v_idx, from_night",
-        "occupancies": "SELECT p.person_entity AS resident_id, h.house_entity AS house_id, {c} AS company, role, relation,"
-        " lives_there, valid_from, valid_to, from_night, to_night"
-        " FROM occupancies o JOIN persons p USING (p_idx) JOIN houses h USING (h_idx) ORDER BY o_idx",
-    }
-    for name, query in queries.items():
+    for name, query in _ENTITIES.items():
         target = folder / "entities" / ".parts" / name
         target.mkdir(parents=True, exist_ok=True)
-        sql = query.replace("{c}", quote(company))
+        sql = query.format(company=quote(company))
         con.execute(f"COPY ({sql}) TO {quote(target / f'{company}.parquet')} (FORMAT parquet, COMPRESSION zstd)")
 
 
@@ -107,16 +119,12 @@ def write_passes(con: duckdb.DuckDBPyConnection, company: str, night: int, folde
 def gather_entities(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Join the companies' parts to ``entities/<name>.parquet``; people of the pool, known to several, appear once."""
     parts = folder / "entities" / ".parts"
+    orders = {"occupancies": "resident_id, house_id, from_night", "vehicles": "entity_id, from_night"}
+    once = "QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY company) = 1"
     for source in sorted(parts.iterdir()):
-        distinct = (
-            " QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY company) = 1"
-            if source.name == "residents"
-            else ""
-        )
-        order = "resident_id, house_id, from_night" if source.name == "occupancies" else "entity_id"
-        if source.name == "vehicles":
-            order += ", from_night"
-        query = f"SELECT * FROM read_parquet({quote(source / '*.parquet')}){distinct} ORDER BY {order}"
+        files = f"read_parquet({quote(source / '*.parquet')})"
+        order = orders.get(source.name, "entity_id")
+        query = f"SELECT * FROM {files} {once if source.name == 'residents' else ''} ORDER BY {order}"
         target = folder / "entities" / f"{source.name}.parquet"
         con.execute(f"COPY ({query}) TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)")
     shutil.rmtree(parts)

@@ -57,12 +57,24 @@ def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table) -> World:
         communities=_communities(company),
         houses=pa.table({**places, "status": pa.array(status), **row_draws(rng, len(status))}),
         persons=persons.append_column("p_idx", pa.array(np.arange(len(persons)))),
-        occupancies=_occupancies(rng, households, settled, len(members), len(pool), status),
+        occupancies=_occupancies(rng, households, status, settled=settled, members=len(members), pool=len(pool)),
         vehicles=_vehicles(rng, company, households, members.slice(0, settled)),
         waiting=pa.table({"household": households.of_member[settled:], "p_idx": np.arange(settled, len(members))}),
     )
 
 
+# class, colour, form, share
+_PLATE_KINDS = (
+    ("small", "blue", "standard", 0.729),
+    ("new_energy_small", "green", "new_energy", 0.25),
+    ("large", "yellow", "standard", 0.012),
+    ("training", "yellow", "school", 0.005),
+    ("hk_entry", "black", "border", 0.003),
+    ("macao_entry", "black", "border", 0.001),
+)
+_LARGE, _MACAO = 2, 5
+_BODY_COLOURS = ("white", "black", "silver", "grey", "red", "blue")
+_BRANDS = ("大众", "比亚迪", "丰田", "江淮", "奇瑞", "吉利", "蔚来", "特斯拉", "本田", "五菱")
 _KEYS = {"communities": "c_idx", "houses": "h_idx", "persons": "p_idx", "occupancies": "o_idx", "vehicles": "v_idx",
          "waiting": "p_idx"}  # fmt: skip
 
@@ -88,8 +100,9 @@ def row_draws(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
 def _communities(company: CompanyPlan) -> pa.Table:
     rows = [
         {
-            "c_idx": i, "community_entity": f"c_{c.code}", "community_code": c.code, "community": c.name, "alias": c.alias,
-            "region_code": c.region_code, "district": c.district, "street": c.street, "street_number": c.street_number,
+            "c_idx": i, "community_entity": f"c_{c.code}", "community_code": c.code, "community": c.name,
+            "alias": c.alias, "region_code": c.region_code, "district": c.district,
+            "street": c.street, "street_number": c.street_number,
         }
         for i, c in enumerate(company.communities)
     ]  # fmt: skip
@@ -100,10 +113,12 @@ def _houses(rng: np.random.Generator, company: CompanyPlan) -> dict[str, np.ndar
     """Houses numbered as builders do: building, floor, room on the floor; rooms run on over the units of a building,
     so building and room alone name a house."""
     communities = company.communities
-    per_building = [np.diff(np.linspace(0, c.houses, c.buildings + 1).astype(np.int64)) for c in communities]
-    building_sizes = np.concatenate(per_building)
-    building_community = np.repeat(np.arange(len(communities)), [c.buildings for c in communities])
-    number = local_index(np.array([c.buildings for c in communities])) + 1
+    buildings = np.array([c.buildings for c in communities])
+    building_sizes = np.concatenate(
+        [np.diff(np.arange(c.buildings + 1) * c.houses // c.buildings) for c in communities]
+    )
+    building_community = np.repeat(np.arange(len(communities)), buildings)
+    number = local_index(buildings) + 1
     units = rng.choice((1, 2, 2, 3), len(building_sizes))
     per_unit = rng.choice((2, 2, 3, 4), len(building_sizes))
 
@@ -114,7 +129,7 @@ def _houses(rng: np.random.Generator, company: CompanyPlan) -> dict[str, np.ndar
     position = k % on_floor
     community = building_community[b]
     style = np.array([c.phase_style for c in communities])[community]
-    first_half = number[b] <= (np.array([c.buildings for c in communities])[community] + 1) // 2
+    first_half = number[b] <= (buildings[community] + 1) // 2
     phase = np.select([style == 0, (style == 1) & first_half, style == 1, first_half], ["", "1期", "2期", "A区"], "B区")
     occupied = np.zeros(len(b), dtype=bool)
     start = 0
@@ -147,10 +162,11 @@ def _serial_ids(prefix: str, n: int, start: int = 0) -> pa.Array:
 def _occupancies(
     rng: np.random.Generator,
     households: Households,
+    status: np.ndarray,
+    *,
     settled: int,
     members: int,
     pool: int,
-    status: np.ndarray,
 ) -> pa.Table:
     """Who is registered at which house: its inhabitants, and the owners of let and vacant houses, who live
     elsewhere: heads of other households, or people of the pool. The first ``settled`` members live here."""
@@ -212,29 +228,37 @@ def _vehicles(rng: np.random.Generator, company: CompanyPlan, households: Househ
 def vehicle_columns(
     rng: np.random.Generator, n: int, plates_from: int, prefix: str, start: int = 0
 ) -> dict[str, np.ndarray | pa.Array]:
-    """``n`` cars with plates of their own: a quarter new-energy (green), a few large ones (yellow), the rest blue."""
-    index = np.arange(plates_from + start, plates_from + start + n)
-    new_energy = rng.random(n) < 0.25
-    large = ~new_energy & (rng.random(n) < 0.015)
-    serial = pc.if_else(
-        pa.array(new_energy), identifiers.new_energy_serials(index), identifiers.standard_serials(index)
-    )
-    kind = new_energy * 1 + large * 2
+    """``n`` cars with plates of their own; ``plates_from`` is the company's part of the plates' index."""
+    kind = rng.choice(len(_PLATE_KINDS), n, p=[k[3] for k in _PLATE_KINDS])
+    classes, colours = zip(*[k[:2] for k in _PLATE_KINDS], strict=True)
+    types = np.where(kind == _LARGE, 3, rng.choice(3, n, p=(0.6, 0.32, 0.08)))
+    paint = rng.choice(len(_BODY_COLOURS), n, p=(0.4, 0.22, 0.14, 0.12, 0.07, 0.05))
     return {
         "v_idx": np.arange(start, start + n),
         "vehicle_entity": _serial_ids(prefix, n, start),
-        "plate": pc.binary_join_element_wise("皖A", serial, ""),
-        "plate_class": take(("small", "new_energy_small", "large"), kind),
-        "plate_colour": take(("blue", "green", "yellow"), kind),
-        "vehicle_type": take(("car", "suv", "van", "truck"), np.where(large, 3, rng.choice(3, n, p=(0.6, 0.32, 0.08)))),
-        "body_colour": take(
-            ("white", "black", "silver", "grey", "red", "blue"), rng.choice(6, n, p=(0.4, 0.22, 0.14, 0.12, 0.07, 0.05))
-        ),
-        "brand": take(
-            ("大众", "比亚迪", "丰田", "江淮", "奇瑞", "吉利", "蔚来", "特斯拉", "本田", "五菱"), rng.integers(0, 10, n)
-        ),
+        "plate": _plates(kind, np.arange(plates_from, plates_from + n)),
+        "plate_class": take(classes, kind),
+        "plate_colour": take(colours, kind),
+        "vehicle_type": take(("car", "suv", "van", "truck"), types),
+        "body_colour": take(_BODY_COLOURS, paint),
+        "brand": take(_BRANDS, rng.integers(0, len(_BRANDS), n)),
         "vin": identifiers.vins(rng, n),
     }
+
+
+def _plates(kind: np.ndarray, index: np.ndarray) -> pa.Array:
+    """The plates of cars by kind (position in ``_PLATE_KINDS``)."""
+    forms = np.array([k[2] for k in _PLATE_KINDS])[kind]
+    short, series = identifiers.short_serials(index)
+    letter = take(("皖A", "皖B"), series)
+    serial = [pa.array(forms == f) for f in ("standard", "new_energy", "school")]
+    return pc.case_when(
+        pc.make_struct(*serial, field_names=["standard", "new_energy", "school"]),
+        pc.binary_join_element_wise("皖A", identifiers.standard_serials(index), ""),
+        pc.binary_join_element_wise("皖A", identifiers.new_energy_serials(index), ""),
+        pc.binary_join_element_wise(letter, short, "学", ""),
+        pc.binary_join_element_wise("粤Z", short, pc.if_else(pa.array(kind == _MACAO), "澳", "港"), ""),
+    )
 
 
 def _firms(rng: np.random.Generator, firm: np.ndarray) -> pa.Array:

@@ -75,12 +75,15 @@ def _line_sql(export: Export) -> str:
         return "json_object(" + ", ".join(f"{quote(h)}, {c}" for h, c in columns) + ")"
     if export.format == "html":
         cells = " || ".join(f"'<td>' || {_escaped(c)} || '</td>'" for _, c in columns)
-        return f"CASE kind WHEN 'blank' THEN '<tr><td></td></tr>' WHEN 'footer' THEN footer ELSE '<tr>' || {cells} || '</tr>' END"
+        return (
+            "CASE kind WHEN 'blank' THEN '<tr><td></td></tr>' WHEN 'footer' THEN footer "
+            f"ELSE '<tr>' || {cells} || '</tr>' END"
+        )
     mark = "\t" if export.format == "tsv" else ","
-    cells = [_quoted(c, mark) for _, c in columns]
-    whole = f"concat_ws({quote(mark)}, {', '.join(cells)})"
-    short = f"concat_ws({quote(mark)}, {', '.join(cells[:-2])})"
-    empty = f"CASE WHEN x < 0.5 THEN '' ELSE {quote(mark * (len(cells) - 1))} END"
+    quoted = [_quoted(c, mark) for _, c in columns]
+    whole = f"concat_ws({quote(mark)}, {', '.join(quoted)})"
+    short = f"concat_ws({quote(mark)}, {', '.join(quoted[:-2])})"
+    empty = f"CASE WHEN x < 0.5 THEN '' ELSE {quote(mark * (len(quoted) - 1))} END"
     return (
         f"CASE kind WHEN 'blank' THEN {empty} WHEN 'cut' THEN left({whole}, 14) "
         f"WHEN 'ragged' THEN CASE WHEN x < 0.5 THEN {short} ELSE {whole} || {quote(mark + '见附件' + mark)} END "

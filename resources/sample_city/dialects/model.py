@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from resources.sample_city.codes import Codes
@@ -40,7 +41,7 @@ class Export:
     daily: bool = False
     time: str | None = None
     """SQL of an event's time, with ``{t}`` for the local timestamp."""
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
     """Further keys of the feed file."""
 
     @property

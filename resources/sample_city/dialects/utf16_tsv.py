@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from resources.sample_city.codes import (
-    ID_TYPE_ZH,
     DIRECTION_ZH,
     HOUSE_ZH,
+    ID_TYPE_ZH,
     KIND_ZH,
     METHOD_ZH,
     PERSON_ZH,

@@ -39,7 +39,7 @@ EXPORTS = (
         ),
         HOUSE_ZH,
         member="{part}号片区",
-        part_rows=400,
+        part_rows=30,
     ),
     Export(
         "vehicles",
