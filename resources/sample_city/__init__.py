@@ -27,8 +27,8 @@ Progress = Callable[[str, float], None]
 _WORKERS = 2
 
 
-def generate(
-    tier: str, seed: int, out: Path, truth: Path, nights: int = 1, *, progress: Progress | None = None
+def generate(  # noqa: PLR0917
+    tier: str, seed: int, out: Path, truth: Path, nights: int = 1, progress: Progress | None = None
 ) -> None:
     """Write a city.
 
