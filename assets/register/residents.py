@@ -54,7 +54,7 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
         )
         model(cur, "resident_keys")
         assign_ids(cur, merge, "resident")
-        cur.execute("DROP TABLE keys; DROP TABLE matched; DROP TABLE known; DROP TABLE claims")
+        cur.execute("DROP TABLE keys; DROP VIEW known; DROP TABLE matched; DROP TABLE claims")
         _survive(cur, merge)
         cur.execute("CREATE TEMP VIEW members AS SELECT node AS rid, cluster, rule, probability FROM clustered")
         keep_sources(cur, merge, "resident", SURVIVORS)
@@ -67,7 +67,8 @@ def _survive(con: Connection, merge: Merge) -> None:
     con.execute(
         "CREATE TEMP VIEW resident_records AS SELECT o.cluster, r.rid, r.trust, r.id_verified AS verified, "
         f"{filled} AS complete, r.updated_at, r.delivered_on, r.name, r.name_is_partial, "
-        "r.sex, r.birth_date, r.id_type, r.id_number, CASE WHEN r.id_verified THEN true END AS id_verified, r.phone, r.population_type "
+        "r.sex, r.birth_date, r.id_type, r.id_number, "
+        "CASE WHEN r.id_verified THEN true END AS id_verified, r.phone, r.population_type "
         "FROM residents_in r JOIN resident_of o ON o.rid = r.rid"
     )
     golden(con, "resident_records", SURVIVORS, merge.policy.survivorship.residents)

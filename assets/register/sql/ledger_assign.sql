@@ -83,17 +83,19 @@ LEFT JOIN (
     GROUP BY x.other_id
 ) inherited ON inherited.other_id = i.entity_id;
 
-CREATE TEMP TABLE known AS
-SELECT m.kind, m.key, coalesce(i.entity_id, g.other_id, m.entity_id) AS entity_id
+CREATE TEMP VIEW known AS
+SELECT m.kind, m.key, i.entity_id
+FROM matched m
+JOIN ids i ON i.cluster = m.cluster
+UNION ALL
+SELECT m.kind, m.key, coalesce(g.other_id, m.entity_id)
 FROM matched m
 JOIN trusts t ON t.kind = m.kind
-LEFT JOIN ids i ON i.cluster = m.cluster
 LEFT JOIN merged g ON g.entity_id = m.entity_id
 LEFT JOIN (
     SELECT DISTINCT i.entity_id
-    FROM matched m
-    JOIN trusts t ON t.kind = m.kind
-    JOIN ids i ON i.cluster = m.cluster
-    WHERE t.trust = 1
+    FROM matched x
+    JOIN trusts y ON y.kind = x.kind AND y.trust = 1
+    JOIN ids i ON i.cluster = x.cluster
 ) proven ON proven.entity_id = coalesce(g.other_id, m.entity_id)
-WHERE m.cluster IS NOT NULL OR t.trust > 1 OR proven.entity_id IS NULL;
+WHERE m.cluster IS NULL AND (t.trust > 1 OR proven.entity_id IS NULL);
