@@ -72,9 +72,9 @@ def check(data: DataOption = None, config: ConfigOption = None, as_json: JsonOpt
 @feeds_app.command()
 def schema() -> None:
     """Print the JSON Schema of a feed file, for an editor to check and complete from."""
-    from expectations.feeds import Company
+    from expectations.feed_docs import feed_json_schema
 
-    print_json(Company.model_json_schema())
+    print_json(feed_json_schema())
 
 
 def ui(
