@@ -10,7 +10,7 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import duckdb
@@ -43,19 +43,14 @@ def generate(  # noqa: PLR0917
     for folder in (out / "drop", out / "config" / "feeds", out / "nights", truth):
         shutil.rmtree(folder, ignore_errors=True)
     written: dict[str, dict[str, int]] = {}
-    # the largest first, so that the workers end together; small cities are not worth two processes
+    # the largest first, so that the workers end together
     order = sorted(city.companies, key=lambda c: -c.residents)
-    if city.tier.buildings:
-        for i, company in enumerate(order):
-            written[company.slug] = write_company(city, company, out, truth, nights)
-            _tell(progress, company.slug, (i + 1) / len(order))
-    else:
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(_WORKERS, mp_context=spawn) as workers:
-            jobs = {workers.submit(write_company, city, c, out, truth, nights): c.slug for c in order}
-            for i, job in enumerate(as_completed(jobs)):
-                written[jobs[job]] = job.result()
-                _tell(progress, jobs[job], (i + 1) / len(order))
+    with _workers(small=city.tier.buildings is not None) as workers:
+        jobs = {workers.submit(write_company, city, c, out, truth, nights): c.slug for c in order}
+        for done, job in enumerate(as_completed(jobs), start=1):
+            written[jobs[job]] = job.result()
+            if progress is not None:
+                progress(jobs[job], done / len(order))
     with duckdb.connect() as con:
         gather_entities(con, truth)
         gather_files(con, truth, nights)
@@ -67,6 +62,8 @@ def generate(  # noqa: PLR0917
     write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
 
 
-def _tell(progress: Progress | None, what: str, done: float) -> None:
-    if progress is not None:
-        progress(what, done)
+def _workers(small: bool) -> Executor:
+    """Threads for a small city (most of the work is DuckDB's), processes where starting them pays."""
+    if small:
+        return ThreadPoolExecutor(_WORKERS)
+    return ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn"))

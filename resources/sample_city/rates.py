@@ -10,8 +10,8 @@ _USUAL = {
     "birth_conflict": 0.004, "sex_conflict": 0.004, "code_unknown": 0.003, "open_end": 0.01, "community_alias": 0.01,
     "community_foreign": 0.002, "community_blank": 0.001, "house_blank": 0.004, "area_impossible": 0.005,
     "floor_in_words": 0.003, "estate_spaced": 0.02, "estate_short": 0.005, "plate_missing": 0.008,
-    "plate_letter_o": 0.01,
-    "plate_unreadable": 0.005, "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.01, "clock_reset": 0.002,
+    "plate_letter_o": 0.01, "plate_unreadable": 0.005,
+    "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.01, "clock_reset": 0.002,
     "time_future": 0.0008, "time_lost": 0.0006, "repeat": 0.004, "late": 0.004, "second_reader": 0.006, "replay": 0.004,
 }  # fmt: skip
 
@@ -24,7 +24,8 @@ RATES: dict[str, dict[str, float]] = {
                      "overlap": 1.0, "same_file_again": 1.0},
     # typed by clerks in a spreadsheet
     "xlsx_titled": {**_USUAL, "id_numeric_tail": 0.06, "id_scientific": 0.01, "date_variant": 0.08,
-                    "house_to_date": 0.01, "house_full_width": 0.02, "house_zh_numerals": 0.03, "blank": 0.004, "repeat": 0.01},
+                    "house_to_date": 0.01, "house_full_width": 0.02, "house_zh_numerals": 0.03,
+                    "blank": 0.004, "repeat": 0.01},
     # a cloud door-access vendor
     "access_json": {**_USUAL, "phone_masked": 0.03, "second_reader": 0.02, "replay": 0.01, "clock_reset": 0.004,
                     "late": 0.01},
