@@ -75,7 +75,7 @@ def _allow_numbers(schema: dict[str, Any]) -> None:
 
 def guide(text: str) -> str:
     """``docs/feeds.md`` with its generated part made anew; what stands above :data:`BEGIN` is kept."""
-    return f"{text.split(BEGIN)[0]}{BEGIN}\n\n{feeds_reference()}"
+    return f"{text.split(BEGIN, maxsplit=1)[0]}{BEGIN}\n\n{feeds_reference()}"
 
 
 def schema_text() -> str:

@@ -12,7 +12,7 @@ WHITE_SPACE = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
 # Read by Python and by RE2 alike. Totals and signatures, at the end of a table and after each group of it.
 FOOTER = (
     r"^[\s（(【*]*("
-    r"([本此]页|本栋|本楼|全部)?[合总小累共]\s*计|.{0,20}小计\s*[:：]?$"
+    r"([本此]页|本栋|本楼|全部)?[合总小累共]\s*计([:：\s\d（()）】户人房面车条金数]|$)|.{0,20}小计\s*[:：]?$"
     r"|(制表|填表|打印|导出|审核|复核|核对|制单|统计|经办)(员|者|单位|部门|时间|日期|人|\s)*([:：]|$)"
     r"|(制表|填表|打印|导出|审核|复核|制单)(人|时间|日期|单位)"
     r"|[备附]?注\s*[:：]|说明\s*[:：]|以下空白|第\s*\d+\s*页|共\s*[\d,，]+\s*[条户人辆页行项]"
@@ -33,7 +33,8 @@ def kind_of_odd_row(text: str, delimiter: str) -> str:
     for cell in text.split(delimiter, 64):
         value = cell.strip(WHITE_SPACE + '"')
         if value:
-            return "footer" if _FOOTER.match(value) else "malformed"
+            # a total may hold the delimiter itself: 共 1,322 户
+            return "footer" if _FOOTER.match(value) or _FOOTER.match(text) else "malformed"
     return "blank"
 
 
