@@ -114,7 +114,9 @@ def _clean_sql(export: Export) -> str:
         sexes = export.codes.sent.get("sex", {"male": "", "female": ""})
         parts.append(_code_sql("sex", {"male": sexes["female"], "female": sexes["male"]}) + " AS _other_sex")
     if export.time:
-        reset = "list_extract([TIMESTAMP '1970-01-01 08:00:00', '2000-01-01', '2004-01-01'], 1 + (x * 2)::INT)"
+        # a vendor that counts seconds or milliseconds writes too few digits before September 2001 to be a time at all
+        births = "'2004-01-01'" if "epoch" in export.time else "'1970-01-01 08:00:00', '2000-01-01', '2004-01-01'"
+        reset = f"list_extract([{births}]::TIMESTAMP[], 1 + (x * {births.count(',')})::INT)"
         reset += " + to_seconds((w * 80000)::BIGINT)"
         future = "occurred_at + to_days(40 + (w * 400)::INT)"
         parts += [

@@ -18,6 +18,8 @@ _SPREAD = np.array([m[3] for m in MEMBERS])
 _SURNAME = np.array([m[4] for m in MEMBERS])
 _LAST_BIRTH = np.datetime64("2026-10-01")
 _FIRST_BIRTH = np.datetime64("1915-01-01")
+# no letter that begins a Chinese passport number: such a number is only known for a passport by its declared type
+_PASSPORT_LETTERS = ("K", "L", "X", "C")
 _PERMIT_PREFIXES = np.array((810000, 820000, 830000))
 
 
@@ -114,7 +116,7 @@ def _people(
     dotted = ~foreign & ~permit & (rng.random(n) < 0.008)
     region = np.where(permit, rng.choice(_PERMIT_PREFIXES, n), identifiers.ID_PREFIX)
     passport = pc.binary_join_element_wise(
-        take(("K", "L", "X", "P"), rng.integers(0, 4, n)), ascii_strings(digits(rng.integers(0, 10**8, n), 8) + 48), ""
+        take(_PASSPORT_LETTERS, rng.integers(0, 4, n)), ascii_strings(digits(rng.integers(0, 10**8, n), 8) + 48), ""
     )
     name = names.full_names(rng, surname, female, year)
     name = pc.if_else(pa.array(dotted), names.dotted_names(rng, n), name)
