@@ -95,7 +95,10 @@ def test_no_header():
     assert mapper().find_header([["甲", "3", "张三"], []]) is None
 
 
-FOOTERS = '合计 合　计：12 总计,3 3号楼小计 本页小计 制表人：某 制表：某 打印时间:2026-11-20 审核人 备注：无 共1,322户 第1页 （合计） Total "合计"'
+FOOTERS = (
+    "合计 合\u3000计：12 总计,3 3号楼小计 本页小计 （合计） Total 制表人：某 制表：某 "
+    '打印时间:2026-11-20 审核人 备注：无 共1,322户 第1页 "合计"'
+)
 
 
 @pytest.mark.parametrize("text", FOOTERS.split(" "))
