@@ -12,6 +12,7 @@ _CLOCK = r"[ T][0-9]{1,2}:[0-9]{2}.*$"
 _NO_END = ("长期", "长期有效", "永久", "永久有效", "无固定期限")
 _OFFSET = r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _STAMP = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} +[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
+_COMPACT_DAY = "^(19|20)[0-9]{6}$"
 _DAY = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"
 CLOCK_RESET_BEFORE = "2010-01-01"
 """No access-control system of today was in use before: an earlier time is a clock that lost its battery."""
@@ -96,17 +97,21 @@ def _local_layers(name: str, pattern: str, zone: str) -> tuple[Layer, ...]:
         {offset: sign_and_minutes},
         {stamp: f"CASE WHEN {offset} IS NULL THEN {spelled} ELSE regexp_replace({spelled}, '{_OFFSET}', '', 'g') END"},
         {
-            kind: f"""CASE WHEN length({stamp}) IN (10, 13, 14) AND {matches(stamp, "^[0-9]+$")} THEN length({stamp})
-                WHEN {matches(stamp, _STAMP)} THEN 0 WHEN {matches(stamp, _DAY)} THEN 1 END"""
+            # digits short of the ten of seconds or the thirteen of milliseconds: a counter since a clock was reset
+            kind: f"""CASE WHEN {matches(stamp, _COMPACT_DAY)} THEN NULL
+                WHEN {matches(stamp, "^[0-9]{1,14}$")} THEN CASE length({stamp})
+                    WHEN 10 THEN 'seconds' WHEN 13 THEN 'millis' WHEN 14 THEN 'compact' ELSE 'counter' END
+                WHEN {matches(stamp, _STAMP)} THEN 'stamp' WHEN {matches(stamp, _DAY)} THEN 'day' END"""
         },
         {
             local: f"""CASE {kind}
-                WHEN 10 THEN epoch_ms(1000 * CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
-                WHEN 13 THEN epoch_ms(CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
-                WHEN 14 THEN {here.format(f"try_strptime({stamp}, '%Y%m%d%H%M%S')")}
-                WHEN 0 THEN CASE WHEN {offset} IS NULL THEN {here.format(f"TRY_CAST({stamp} AS TIMESTAMP)")}
+                WHEN 'stamp' THEN CASE WHEN {offset} IS NULL THEN {here.format(f"TRY_CAST({stamp} AS TIMESTAMP)")}
                     ELSE TRY_CAST({stamp} AS TIMESTAMP) + (480 - {offset}) * INTERVAL 1 MINUTE END
-                WHEN 1 THEN TRY_CAST({stamp} AS TIMESTAMP) END"""
+                WHEN 'compact' THEN {here.format(f"try_strptime({stamp}, '%Y%m%d%H%M%S')")}
+                WHEN 'seconds' THEN epoch_ms(1000 * CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
+                WHEN 'millis' THEN epoch_ms(CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
+                WHEN 'counter' THEN epoch_ms(CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
+                WHEN 'day' THEN TRY_CAST({stamp} AS TIMESTAMP) END"""
         },
     )
 
@@ -115,7 +120,10 @@ def timestamp(field: Field, ctx: Context) -> Part:
     """When the sender changed a record: local time of Shanghai; a bare day means its beginning."""
     name = field.name
     return Part(
-        layers=(*_local_layers(name, "auto", SHANGHAI), {name: f"{name}__local"}),
+        layers=(
+            *_local_layers(name, "auto", SHANGHAI),
+            {name: f"CASE WHEN {name}__kind <> 'counter' THEN {name}__local END"},
+        ),
         judgements=(Judgement("date_unreadable", name, f"raw_{name} IS NOT NULL AND {name} IS NULL"),),
     )
 
@@ -128,7 +136,7 @@ def event_time(field: Field, ctx: Context) -> Part:
     name, local = field.name, f"{field.name}__local"
     layers = list(_local_layers(name, ctx.feed.time.format, ctx.feed.time.zone))
     if ctx.feed.time.format == "auto":
-        layers.append({local: f"CASE WHEN {name}__kind <> 1 THEN {local} END"})
+        layers.append({local: f"CASE WHEN {name}__kind <> 'day' THEN {local} END"})
     layers.append({name: f"timezone('{SHANGHAI}', {local})", "event_date": f"CAST({local} AS DATE)"})
     end = f"DATE '{ctx.delivered_on}' + 2"
     return Part(

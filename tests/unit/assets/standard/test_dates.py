@@ -73,6 +73,8 @@ CHANGES = {
     "2026-11-01T00:15:00Z": datetime(2026, 11, 1, 8, 15),
     "2026-11-01": datetime(2026, 11, 1),
     "昨天": None,
+    "20261101": None,
+    "46327": None,
 }
 
 
@@ -110,11 +112,15 @@ TIMES = {
     "1970-01-01 08:00:00": "time_clock_reset",
     "2000-01-01T00:00:00+08:00": "time_clock_reset",
     "0000000000": "time_clock_reset",
+    "946684800": "time_clock_reset",
+    "37735471": "time_clock_reset",
+    "0": "time_clock_reset",
+    "946684800000": "time_clock_reset",
     "2026-11-20": "time_unreadable",
     "2026-11-20 25:00:00": "time_unreadable",
     "20261320081500": "time_unreadable",
     "上午八点": "time_unreadable",
-    "12345": "time_unreadable",
+    "20261120": "time_unreadable",
     None: "time_unreadable",
 }
 
