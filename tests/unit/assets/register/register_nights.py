@@ -94,6 +94,12 @@ class Night:
             query = f"FROM read_parquet('{self.merge.tables / table}.parquet') ORDER BY {order}"
             return con.sql(query).to_arrow_table().to_pylist()
 
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Names and types of a table's columns."""
+        with duckdb.connect() as con:
+            described = con.execute(f"DESCRIBE FROM read_parquet('{self.merge.tables / table}.parquet')").fetchall()
+        return [(name, type_) for name, type_, *_ in described]
+
     def column(self, table: str, name: str) -> list[Any]:
         return [r[name] for r in self.rows(table)]
 
