@@ -168,8 +168,13 @@ def _files(folder: Path) -> Iterator[DropFile]:
         dirs[:] = sorted(d for d in dirs if not d.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
-            if not is_hidden(name) and path.is_file():
+            if is_hidden(name):
+                continue
+            try:
                 yield _stat(path, _label(path.relative_to(folder)))
+            except FileNotFoundError:
+                # moved away since the folder was listed, or a link to nowhere
+                continue
 
 
 def _stat(path: Path, file: str) -> DropFile:

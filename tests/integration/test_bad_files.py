@@ -55,6 +55,7 @@ BAD = {
     "missing_column": ("residents.csv", GOOD.replace("姓名", "备注一")),
     "ambiguous_column": ("residents.csv", GOOD.replace("身份证号", "手机")),
     "empty_file": ("residents.csv", b""),
+    "empty_file workbook": ("residents.xlsx", xlsx([])),
     "empty_file blank": ("residents.csv", b" \r\n\r\n"),
     "header_only": ("residents.csv", HEADER),
     "header_only footer": ("residents.csv", HEADER + "合计,0,,,,,\n"),

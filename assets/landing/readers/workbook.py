@@ -79,23 +79,25 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
         ]  # fmt: skip
         if sheet is not None and sheet not in names:
             raise LandingError("sheet_missing", file=file, sheet=sheet, sheets="、".join(names), config=config)
-        sheets = []
-        for name in names:
+        filled = 0
+        parts = []
+        for i, name in enumerate(names):
             try:
                 loaded = book.get_sheet_by_name(name)
             except (python_calamine.CalamineError, python_calamine.XmlError, python_calamine.ZipError) as e:
                 raise LandingError("corrupt_file", file=file, format="a workbook") from e
-            if loaded.start is not None and loaded.height:
-                sheets.append(name)
-        parts = []
-        for i, name in enumerate(sheets):
+            if loaded.start is None or not loaded.height:
+                continue
+            filled += 1
             if sheet in (None, name):
-                label = f"{file}!{name}" if len(sheets) > 1 else file
-                loaded = book.get_sheet_by_name(name)
-                # a name per sheet: the spool folder holds the parts of one file
                 at = spool.with_name(f"{spool.name}_{i}")
-                parts.append(GridPart(label, "xlsx", _filled_rows(loaded), loaded.width, at))
-        return parts
+                parts.append(GridPart(f"{file}!{name}", "xlsx", _filled_rows(loaded), loaded.width, at))
+    if filled == 1:
+        for part in parts:
+            part.file = file
+    if not filled:
+        raise LandingError("empty_file", file=file)
+    return parts
 
 
 def _filled_rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[str | None]]:
@@ -103,18 +105,18 @@ def _filled_rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[str | No
     first rows (a header over a group), but not further down (a total)."""
     assert sheet.start is not None
     left = sheet.start[1]
-    fills: dict[int, list[tuple[int, int, int, int]]] = {}
+    fills: dict[int, list[tuple[int, int, int]]] = {}
     for (top, first), (bottom, last) in sheet.merged_cell_ranges or []:
         right = last if top < PREVIEW_ROWS else first
         if bottom > top or right > first:
-            fills.setdefault(top, []).append((bottom, first - left, right - left, 0))
+            fills.setdefault(top, []).append((bottom, first - left, right - left))
     open_fills: list[tuple[int, int, str | None]] = []
     for r, row in enumerate(sheet.iter_rows()):
         cells = [text(c) for c in row]
         open_fills = [f for f in open_fills if f[0] >= r]
         for _, column, value in open_fills:
             cells[column] = value
-        for bottom, first, right, _ in fills.get(r, ()):
+        for bottom, first, right in fills.get(r, ()):
             for c in range(max(first, 0), min(right + 1, len(cells))):
                 cells[c] = cells[first]
                 if bottom > r:
