@@ -15,13 +15,13 @@ from pathlib import Path
 
 import duckdb
 
-from assets.landing import Delivery, current_deliveries, land_company
+from assets.landing import Delivery, current_deliveries, deliveries, find_deliveries, land_company
+from assets.landing.delivery import LANDING_VERSION
 from assets.merge import Merge, open_merge
 from assets.register import STAGES
 from assets.register.events import build_events
 from assets.release import audit_release, build_release, publish, unchanged
-from assets.standard import Ledger, LedgerImbalance, standard_folder, standardise
-from assets.standard.ledger import LEDGER
+from assets.standard import Ledger, LedgerImbalance, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from resources.duck import connect
@@ -117,14 +117,36 @@ def _judge(
 ) -> DeliveryReport:
     if delivery.status != "loaded":
         return DeliveryReport(delivery, message=delivery.message, message_zh=delivery.message_zh)
-    written = standard_folder(settings, company.company, delivery.delivery_id) / LEDGER
-    before = written.stat().st_mtime_ns if written.exists() else None
+    known = judged(settings, delivery)
     try:
-        ledger = standardise(settings, company, delivery, con)
+        ledger = known or standardise(settings, company, delivery, con)
     except LedgerImbalance as e:
         words = f"{delivery.delivery_id}：行数不平衡（程序错误），请联系管理员。"
         return DeliveryReport(delivery, message=str(e), message_zh=words)
-    return DeliveryReport(delivery, ledger, in_effect, written.stat().st_mtime_ns != before)
+    return DeliveryReport(delivery, ledger, in_effect, is_new=known is None)
+
+
+def has_news(settings: Settings, company: Company) -> bool:
+    """Whether a load of the company would do anything: files that no delivery holds as they are now, deliveries that
+    failed, or ones that another feed file or another version of the code would read differently."""
+    dropped = {(f.file, f.size, f.mtime_ns) for p in find_deliveries(settings, company) for f in p.files}
+    held: set[tuple[str, int, int]] = set()
+    for delivery in deliveries(settings, company.company):
+        files = {(f.path, f.size, f.mtime_ns) for f in delivery.files}
+        if files & dropped and not _is_settled(settings, company, delivery):
+            return True
+        held |= files
+    return not dropped <= held
+
+
+def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> bool:
+    return (
+        delivery.status in ("loaded", "duplicate")
+        and delivery.feed in company.feeds
+        and delivery.feed_fingerprint == company.fingerprint(delivery.feed)
+        and delivery.code_version == LANDING_VERSION
+        and (delivery.status == "duplicate" or judged(settings, delivery) is not None)
+    )
 
 
 def merge_lock(settings: Settings) -> AbstractContextManager[None]:

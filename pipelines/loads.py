@@ -19,7 +19,7 @@ from expectations.contracts.datasets import DATASETS
 from expectations.contracts.model import Dataset
 from pipelines.charts import ledger_chart
 from pipelines.failures import failure, transient_errors_are_retried
-from pipelines.metadata import OWNERS, landed_schema, standard_schema, table_value
+from pipelines.metadata import OWNERS, Announce, landed_schema, standard_schema, table_value
 from pipelines.partitions import COMPANIES
 from pipelines.resources import Installation
 
@@ -77,7 +77,9 @@ def _load_step(dataset: Dataset) -> dg.AssetsDefinition:
         partitions_def=COMPANIES,
         description=f"Land and judge the {dataset.name} of one company.",
     )
-    def load(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[Any]]:
+    def load(
+        context: dg.AssetExecutionContext, installation: Installation, announce: Announce
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         settings = installation.settings()
         try:
             company = feeds.load_company(settings.feeds / f"{context.partition_key}.yaml")
@@ -85,7 +87,7 @@ def _load_step(dataset: Dataset) -> dg.AssetsDefinition:
             raise failure([(str(e), f"报送配置 {context.partition_key}.yaml 有误，请按提示更正。")]) from e
         mine = [name for name, feed in company.feeds.items() if feed.dataset == dataset.name]
         with transient_errors_are_retried():
-            report = load_company(settings, company, feeds=mine, progress=context.log.debug)
+            report = load_company(settings, company, feeds=mine, progress=announce)
         for each in report.failed:
             context.log.error(each.message)
         for each in report.deliveries:

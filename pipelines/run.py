@@ -12,6 +12,8 @@ from typing import Any
 
 import dagster as dg
 
+from assets.nightly import has_news
+from expectations.feeds import FeedError, load_company
 from pipelines.definitions import build_defs
 from pipelines.instance import open_instance
 from pipelines.jobs import load_job, merge_job
@@ -41,6 +43,13 @@ class Runner:
     def companies(self) -> list[str]:
         """The companies of the configuration, their partitions made."""
         return sync_partitions(self._instance, self._settings)
+
+    def has_news(self, company: str) -> bool:
+        """Whether a load run of the company would do anything but cost its start. A broken feed file is news."""
+        try:
+            return has_news(self._settings, load_company(self._settings.feeds / f"{company}.yaml"))
+        except FeedError:
+            return True
 
     def load(self, company: str) -> Outcome:
         """One company's load run."""

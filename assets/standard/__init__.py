@@ -8,6 +8,7 @@ from assets.standard.standardise import (
     DUPLICATE,
     QUARANTINED,
     SKIPPED,
+    judged,
     standard_folder,
     standardise,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "FileLedger",
     "Ledger",
     "LedgerImbalance",
+    "judged",
     "read_ledger",
     "standard_folder",
     "standardise",

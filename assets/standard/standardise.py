@@ -13,7 +13,7 @@ from assets.landing.delivery import DATA, Delivery, delivery_folder
 from assets.standard.alarms import alarms
 from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
 from assets.standard.rules import Context
-from assets.standard.rules.house import HouseReader
+from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
 from assets.standard.stage import DUPLICATES, STAGED, Stage, quarantine_rows
 from expectations.contracts.datasets import DATASETS, PROVENANCE
@@ -45,18 +45,16 @@ def standardise(
     """
     if delivery.status != "loaded":
         raise ValueError(f"{delivery.company}/{delivery.delivery_id}: status is {delivery.status}, expected loaded")
-    final = standard_folder(settings, delivery.company, delivery.delivery_id)
-    version, fingerprint = _version(), _fingerprint(delivery)
-    done = _done(final)
-    if done and (done.standard_version, done.landing_fingerprint) == (version, fingerprint):
+    if done := judged(settings, delivery):
         return done
     if con is None:
         with connect(settings) as own:
             return standardise(settings, company, delivery, own)
     landed = delivery_folder(settings, delivery.company, delivery.delivery_id) / DATA
+    final = standard_folder(settings, delivery.company, delivery.delivery_id)
     dataset = DATASETS[delivery.dataset]
     names = (n for c in company.communities for n in (c.name, *c.aliases))
-    with functions(con, HouseReader(names)), Stage(con, landed) as stage, folder_aside(final) as aside:
+    with functions(con, HouseReader(names), HOUSE_TYPE), Stage(con, landed) as stage, folder_aside(final) as aside:
         stage.records(dataset)
         feed = company.feeds[delivery.feed]
         columns = frozenset(delivery.columns.values()) | frozenset(feed.constants)
@@ -69,8 +67,8 @@ def standardise(
             feed=delivery.feed,
             dataset=dataset.name,
             delivered_on=delivery.delivered_on,
-            standard_version=version,
-            landing_fingerprint=fingerprint,
+            standard_version=_version(),
+            landing_fingerprint=_fingerprint(delivery),
             files=_files(con, delivery, stage.landed, aside),
             reasons=_counts(con, aside / QUARANTINED, "reasons"),
             warnings=_counts(con, aside / ACCEPTED, "warnings"),
@@ -79,6 +77,14 @@ def standardise(
         ledger.check()
         (aside / LEDGER).write_text(ledger.model_dump_json(indent=1), encoding="utf-8")
     return ledger
+
+
+def judged(settings: Settings, delivery: Delivery) -> Ledger | None:
+    """The ledger of a delivery that was judged from this landing by these rules; None where it has yet to be."""
+    done = _done(standard_folder(settings, delivery.company, delivery.delivery_id))
+    if done and (done.standard_version, done.landing_fingerprint) == (_version(), _fingerprint(delivery)):
+        return done
+    return None
 
 
 def _version() -> str:

@@ -36,14 +36,12 @@ def merge(
     A company that cannot be loaded does not stop the others: it is shown, with what to do, and its last good
     delivery is used. Exit code 1 when no release could be made.
     """
-    from assets.nightly import REGISTER
     from assets.summary import summary
 
     settings = settings_from(data, config)
     started = time.monotonic()
     before = summary(settings).release
-    count = len(list(settings.feeds.glob("*.yaml")))
-    with steps(count + len(REGISTER) + 3) as bar:
+    with steps(len(list(settings.feeds.glob("*.yaml"))) + 1) as bar:  # the companies, and the merge
         loads, failed = (_plain if without_dagster else _orchestrated)(settings, bar, force)
     found = summary(settings)
     seconds = time.monotonic() - started
@@ -84,21 +82,13 @@ def _orchestrated(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, 
     from pipelines.run import open_runner
 
     errors: Errors = {}
-    with open_runner(settings, _moving(bar)) as runner:
+    with open_runner(settings, bar.say) as runner:
         for company in runner.companies():
-            bar.say(company)
-            outcome = runner.load(company)
-            errors |= {f"{company}: {step}": message for step, message in outcome.errors.items()}
+            if runner.has_news(company):
+                outcome = runner.load(company)
+                errors |= {f"{company}: {step}": message for step, message in outcome.errors.items()}
             bar.done()
         return errors, dict(runner.merge(force=force).errors)
-
-
-def _moving(bar: Steps) -> Callable[[str], None]:
-    def announce(what: str) -> None:
-        bar.say(what)
-        bar.done()
-
-    return announce
 
 
 def _plain(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, Errors]:
@@ -107,10 +97,9 @@ def _plain(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, Errors]
 
     errors: Errors = {}
     for path in sorted(settings.feeds.glob("*.yaml")):
-        bar.say(path.stem)
         errors |= _load_plainly(settings, path.stem, bar.say)
         bar.done()
-    run_merge(settings, force=force, progress=_moving(bar))
+    run_merge(settings, force=force, progress=bar.say)
     return errors, {}
 
 
