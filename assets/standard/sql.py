@@ -63,12 +63,11 @@ def _nfkc(texts: pa.Array) -> pa.Array:
 
 
 @contextmanager
-def functions(con: duckdb.DuckDBPyConnection, houses: HouseReader) -> Iterator[None]:
+def functions(con: duckdb.DuckDBPyConnection, houses: HouseReader, house_type: str) -> Iterator[None]:
     """Make ``nfkc`` (vectorised, by Arrow) and the readers of house texts known to the connection for a while.
 
     The readers are plain Python and are called on distinct values only.
     """
-    house = "STRUCT(building VARCHAR, unit VARCHAR, room VARCHAR)"
     readers = {
         "house_head": houses.head,
         "house_building": houses.building,
@@ -77,7 +76,7 @@ def functions(con: duckdb.DuckDBPyConnection, houses: HouseReader) -> Iterator[N
     }
     con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[call-overload]
     for name, reader in readers.items():
-        con.create_function(name, reader, ["VARCHAR"], house)
+        con.create_function(name, reader, ["VARCHAR"], house_type)
     try:
         yield
     finally:

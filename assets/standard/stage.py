@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from assets.standard.rules import Context, Judgement, Layer, Part, Spellings, field_parts, record_part
 from assets.standard.rules.identity import ROUNDED_SHARE
+from assets.standard.rules.part import SPELLINGS
+from assets.standard.sql import one_of
 from expectations.contracts.datasets import PROVENANCE, WARNINGS
 from expectations.contracts.model import Dataset
 from resources.duck import identifier, quote
@@ -33,6 +35,7 @@ class Stage:
         self.landed = f"read_parquet({quote(landed)})"
         self._metadata = f"parquet_metadata({quote(landed)})"
         self._made: list[tuple[str, str]] = []
+        self._filled: set[str] = set()
 
     def __enter__(self) -> Stage:
         return self
@@ -47,7 +50,7 @@ class Stage:
 
     def records(self, dataset: Dataset) -> None:
         """Name the landed records. A field without any value is a constant NULL, which costs nothing further on."""
-        filled = {
+        self._filled = {
             name
             for name, values in self.con.execute(
                 f"""SELECT path_in_schema, sum(num_values - coalesce(stats_null_count, 0))
@@ -57,7 +60,7 @@ class Stage:
         }
         provenance = ", ".join(c.name for c in PROVENANCE)
         fields = ", ".join(
-            f"{identifier(f.name) if f.name in filled else 'CAST(NULL AS VARCHAR)'} AS raw_{f.name}"
+            f"{identifier(f.name) if f.name in self._filled else 'CAST(NULL AS VARCHAR)'} AS raw_{f.name}"
             for f in dataset.fields
         )
         self._make("VIEW", RECORDS, f"SELECT {provenance}, {fields} FROM {self.landed} WHERE row_kind = 'record'")
@@ -65,7 +68,7 @@ class Stage:
     def rounded_files(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
         """Per ID field, the files in which more than a fifth of the 18-character numbers end in 000."""
         found = {}
-        for name in (f.name for f in dataset.fields if f.kind == "id_number"):
+        for name in (f.name for f in dataset.fields if f.kind == "id_number" and f.name in self._filled):
             rows = self.con.execute(
                 f"""SELECT file FROM {RECORDS} WHERE length(raw_{name}) = 18 GROUP BY file
                 HAVING count(*) FILTER (WHERE right(raw_{name}, 3) = '000') > {ROUNDED_SHARE} * count(*)"""
@@ -90,8 +93,7 @@ class Stage:
     def judge(self, ctx: Context) -> None:
         """Read and judge every record that is no duplicate."""
         fields, record = field_parts(ctx), record_part(ctx)
-        for spellings in {s.table: s for p in fields for s in p.spellings}.values():
-            self._spell(spellings)
+        self._spell(s for p in fields for s in p.spellings if p.reads in self._filled)
         joined = self._joined([p for p in fields if p.key is not None])
         inline = [p.layers for p in fields if p.key is None]
         known = set(self.con.sql(f"SELECT * FROM ({joined}) LIMIT 0").columns)
@@ -100,22 +102,23 @@ class Stage:
         judgements = [j for p in (*fields, record) for j in p.judgements]
         self._make("TABLE", STAGED, _judged(layered, ctx.dataset, judgements))
 
-    def _spell(self, s: Spellings) -> None:
-        rows = pa.table(
-            {
-                "spelling": pa.array([r[0] for r in s.rows], pa.string()),
-                "meaning": pa.array([r[1] for r in s.rows], pa.string()),
-                "rank": pa.array(range(len(s.rows)), pa.int64()),
-            }
-        )
-        self.con.register("std_rows", rows)
-        certain = "HAVING count(DISTINCT meaning) = 1" if s.unique else ""
+    def _spell(self, spellings: Iterable[Spellings]) -> None:
+        """One table of all spellings, each folded its own way."""
+        named = {s.name: s for s in spellings}
+        if not named:
+            return
+        rows = [(s.name, *row, rank) for s in named.values() for rank, row in enumerate(s.rows)]
+        types = (pa.string(), pa.string(), pa.string(), pa.int64())
+        columns = [pa.array([r[n] for r in rows], t) for n, t in enumerate(types)]
+        folds = " ".join(f"WHEN {quote(s.name)} THEN {s.fold}" for s in named.values())
+        self.con.register("std_rows", pa.table(columns, names=["name", "spelling", "meaning", "rank"]))
         self._make(
             "TABLE",
-            s.table,
-            f"""SELECT spelling, arg_min(meaning, rank) AS meaning
-            FROM (SELECT {s.fold} AS spelling, meaning, rank FROM std_rows)
-            GROUP BY spelling {certain}""",
+            SPELLINGS,
+            f"""SELECT name, spelling, arg_min(meaning, rank) AS meaning
+            FROM (SELECT name, CASE name {folds} END AS spelling, meaning, rank FROM std_rows)
+            GROUP BY name, spelling
+            HAVING count(DISTINCT meaning) = 1 OR NOT {one_of("name", [n for n, s in named.items() if s.unique])}""",
         )
         self.con.unregister("std_rows")
 
@@ -124,16 +127,14 @@ class Stage:
         gives, joins = [], []
         for n, part in enumerate(parts):
             table, alias = f"std_values_{n}", f"v{n}"
-            distinct = f"SELECT DISTINCT {part.key} AS key FROM {RECORDS} WHERE {part.key} IS NOT NULL"
-            layered = layers_over(distinct, part.layers, {"key"})
-            self._make("TABLE", table, f"SELECT key, {', '.join(part.gives)} FROM ({layered})")
-            values = self.con.table(table)
-            if values.limit(1).fetchone() is None:
-                types = dict(zip(values.columns, values.types, strict=True))
-                gives += [f"CAST(NULL AS {types[c]}) AS {c}" for c in part.gives]
-            else:
+            if part.reads in self._filled:
+                distinct = f"SELECT DISTINCT {part.key} AS key FROM {RECORDS} WHERE {part.key} IS NOT NULL"
+                layered = layers_over(distinct, part.layers, {"key"})
+                self._make("TABLE", table, f"SELECT key, {', '.join(part.gives)} FROM ({layered})")
                 gives += [f"{alias}.{c}" for c in part.gives]
                 joins.append(f"LEFT JOIN {table} {alias} ON {alias}.key = {part.key}")
+            else:
+                gives += [f"CAST(NULL AS {type_}) AS {c}" for c, type_ in part.gives.items()]
         if self.con.table(DUPLICATES).limit(1).fetchone() is not None:
             joins.append(f"ANTI JOIN {DUPLICATES} d ON d.file = r.file AND d.row_number = r.row_number")
         return f"SELECT r.*, {', '.join(gives)} FROM {RECORDS} r {' '.join(joins)}"

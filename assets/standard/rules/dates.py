@@ -51,8 +51,9 @@ def _date_part(field: Field, ctx: Context, no_end: str, placeholder: str) -> Par
             {name: f"CASE WHEN NOT no_end AND NOT {empty} THEN day END"},
         ),
         judgements=(Judgement("date_placeholder", name, empty), Judgement("date_unreadable", name, lost)),
+        reads=name,
         key=f"raw_{name}",
-        gives=(name, empty, lost),
+        gives={name: "DATE", empty: "BOOLEAN", lost: "BOOLEAN"},
     )
 
 
@@ -99,7 +100,7 @@ def _local_layers(name: str, pattern: str, zone: str) -> tuple[Layer, ...]:
         {
             # digits short of the ten of seconds or the thirteen of milliseconds: a counter since a clock was reset
             kind: f"""CASE WHEN {matches(stamp, _COMPACT_DAY)} THEN NULL
-                WHEN {matches(stamp, "^[0-9]{1,14}$")} THEN CASE length({stamp})
+                WHEN {matches(stamp, "^[0-9]{2,14}$")} THEN CASE length({stamp})
                     WHEN 10 THEN 'seconds' WHEN 13 THEN 'millis' WHEN 14 THEN 'compact' ELSE 'counter' END
                 WHEN {matches(stamp, _STAMP)} THEN 'stamp' WHEN {matches(stamp, _DAY)} THEN 'day' END"""
         },

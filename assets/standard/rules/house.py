@@ -47,6 +47,10 @@ _PAIR = re.compile(rf"(?P<first>{_UNIT})-(?P<room>[0-9A-Z]+)")
 _NOTHING = {"", "-", "--", "/", "无", "NULL", "N/A"}
 
 
+HOUSE_TYPE = "STRUCT(building VARCHAR, unit VARCHAR, room VARCHAR)"
+"""How SQL sees a :class:`HouseKey`."""
+
+
 class HouseKey(NamedTuple):
     """Building, unit and room in normal form; None for what the text doesn't say."""
 
@@ -163,7 +167,7 @@ def house(fields: tuple[Field, ...], ctx: Context) -> list[Part]:
     head = f"left(raw_address, length(raw_address) - length({tail}))"
     for half, reader, key in (("head", "house_head", head), ("tail", "house_room", f"nullif({tail}, '')")):
         cell = f"address__{half}"
-        parts.append(Part(layers=({cell: f"{reader}(key)"},), key=key, gives=(cell,)))
+        parts.append(Part(layers=({cell: f"{reader}(key)"},), reads="address", key=key, gives={cell: HOUSE_TYPE}))
     return [*parts, _joint(ctx)]
 
 
@@ -171,8 +175,9 @@ def _cell(name: str) -> Part:
     cell, damaged = f"{name}__cell", f"{name}__damaged"
     return Part(
         layers=({damaged: is_damaged("key")}, {cell: f"CASE WHEN NOT {damaged} THEN house_{name}(key) END"}),
+        reads=name,
         key=f"raw_{name}",
-        gives=(cell, damaged),
+        gives={cell: HOUSE_TYPE, damaged: "BOOLEAN"},
     )
 
 

@@ -52,21 +52,25 @@ class Judgement:
         return (self.severity or REASONS[self.code].severity) == "quarantine"
 
 
+SPELLINGS = "std_spellings"
+"""The table that holds every :class:`Spellings` of a delivery: name, spelling (folded), meaning."""
+
+
 @dataclass(frozen=True)
 class Spellings:
-    """A small table of texts and what they mean, folded by ``fold`` (SQL over ``spelling``).
+    """Texts and what they mean, folded by ``fold`` (SQL over ``spelling``).
 
     Of two rows whose spellings fold alike the earlier one wins, or, where ``unique``, neither.
     """
 
-    table: str
+    name: str
     rows: tuple[tuple[str, str], ...]
     fold: str
     unique: bool = False
 
     def lookup(self, folded: str) -> str:
         """SQL for the meaning of a folded text; NULL when it has none."""
-        return f"(SELECT max(s.meaning) FROM {self.table} s WHERE s.spelling = {folded})"
+        return f"(SELECT max(s.meaning) FROM {SPELLINGS} s WHERE s.name = '{self.name}' AND s.spelling = {folded})"
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,16 @@ class Part:
     """The SQL of one rule on one field.
 
     Inline (``key`` is None): ``layers`` are computed for every record, from ``raw_<field>``. By distinct value:
-    ``layers`` are computed once for each distinct value of the SQL expression ``key``, there called ``key``, and the
-    columns ``gives`` are joined back. The judgements see the finished record.
+    ``layers`` are computed once for each distinct value of the SQL expression ``key`` over ``raw_<reads>``, there
+    called ``key``, and the columns ``gives`` (with their types) are joined back. The judgements see the finished
+    record.
     """
 
     layers: tuple[Layer, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    reads: str = ""
     key: str | None = None
-    gives: tuple[str, ...] = ()
+    gives: Mapping[str, str] = field(default_factory=dict)
     spellings: tuple[Spellings, ...] = field(default=())
 
 

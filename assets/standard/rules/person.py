@@ -45,8 +45,9 @@ def _name_parts(column: str) -> tuple[Part, Part]:
             {masked: f"contains({odd_name}, '*')", damaged: matches(odd_name, _LOST)},
         ),
         judgements=(Judgement("value_masked", column, masked), Judgement("name_damaged", column, damaged)),
+        reads=column,
         key=f"CASE WHEN NOT {plain} THEN {raw} END",
-        gives=(odd_name, masked, damaged),
+        gives={odd_name: "VARCHAR", masked: "BOOLEAN", damaged: "BOOLEAN"},
     )
     every = Part(
         layers=(
@@ -98,8 +99,9 @@ def _phone_parts(column: str) -> tuple[Part, Part]:
             Judgement("value_masked", column, f"{masked} IS NOT NULL"),
             Judgement("phone_invalid", column, invalid),
         ),
+        reads=column,
         key=f"CASE WHEN NOT {plain} THEN {raw} END",
-        gives=(listed, masked, invalid),
+        gives={listed: "VARCHAR[]", masked: "VARCHAR", invalid: "BOOLEAN"},
     )
     every = Part(
         layers=(

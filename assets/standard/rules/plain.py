@@ -15,7 +15,8 @@ _PUNCTUATION = r"[\s\p{P}\p{S}\x{200B}-\x{200D}\x{FEFF}]+"
 
 def text(field: Field, ctx: Context) -> Part:
     """Text kept as sent, in normal form. Few distinct values (gates, brands)."""
-    return Part(layers=({field.name: normal("key")},), key=f"raw_{field.name}", gives=(field.name,))
+    name = field.name
+    return Part(layers=({name: normal("key")},), reads=name, key=f"raw_{name}", gives={name: "VARCHAR"})
 
 
 def code_text(field: Field, ctx: Context) -> Part:
@@ -28,7 +29,7 @@ def code(field: Field, ctx: Context) -> Part:
     """A value of a code list: the feed's own map first, then the list; both compared without spaces and case."""
     assert field.code_list is not None
     known = tuple(ctx.feed.codes.get(field.name, {}).items()) + tuple(CODE_LISTS[field.code_list].lookup.items())
-    spellings = Spellings(f"std_codes_{field.name}", known, f"upper({compact('spelling')})")
+    spellings = Spellings(field.name, known, f"upper({compact('spelling')})")
     unknown = f"{field.name}__unknown"
     return Part(
         layers=(
@@ -37,8 +38,9 @@ def code(field: Field, ctx: Context) -> Part:
             {unknown: f"spelled IS NOT NULL AND {field.name} IS NULL"},
         ),
         judgements=(Judgement("code_unknown", field.name, unknown),),
+        reads=field.name,
         key=f"raw_{field.name}",
-        gives=(field.name, unknown),
+        gives={field.name: "VARCHAR", unknown: "BOOLEAN"},
         spellings=(spellings,),
     )
 
@@ -55,12 +57,13 @@ def community(fields: tuple[Field, ...], ctx: Context) -> list[Part]:
     known = []
     for c in ctx.company.communities:
         known += [(name, c.community_id) for name in (c.name, *c.aliases, c.code) if name]
-    spellings = Spellings("std_communities", tuple(known), fold("spelling"), unique=True)
+    spellings = Spellings("community", tuple(known), fold("spelling"), unique=True)
     parts = [
         Part(
             layers=({"spelled": fold("key")}, {f"{f.name}__id": spellings.lookup("spelled")}),
+            reads=f.name,
             key=f"raw_{f.name}",
-            gives=(f"{f.name}__id",),
+            gives={f"{f.name}__id": "VARCHAR"},
             spellings=(spellings,),
         )
         for f in fields

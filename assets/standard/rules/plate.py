@@ -51,8 +51,13 @@ def plate(field: Field, ctx: Context) -> Part:
         return f"CASE WHEN {matches(x, _ANY)} THEN {x} END"
 
     key_of_record = ctx.dataset.name == "vehicles"
-    form = "CASE " + " ".join(f"WHEN {matches(column, f'^({p})$')} THEN '{f}'" for f, p in FORMS.items()) + " END"
-    missing, invalid, fixed = f"{column}__missing", f"{column}__invalid", f"{column}__corrected"
+    form_of = "CASE " + " ".join(f"WHEN {matches(column, f'^({p})$')} THEN '{f}'" for f, p in FORMS.items()) + " END"
+    form, missing, invalid, fixed = (
+        f"{column}__form",
+        f"{column}__missing",
+        f"{column}__invalid",
+        f"{column}__corrected",
+    )
     judgements = [
         Judgement("plate_invalid", column, f"coalesce({invalid}, false)", "quarantine" if key_of_record else "warning"),
         Judgement("plate_corrected", column, f"coalesce({fixed}, false)"),
@@ -69,10 +74,11 @@ def plate(field: Field, ctx: Context) -> Part:
             {
                 invalid: f"{column} IS NULL AND NOT {missing}",
                 fixed: f"{column} IS NOT NULL AND sent IS NULL",
-                f"{column}__form": form,
+                form: form_of,
             },
         ),
         judgements=tuple(judgements),
+        reads=column,
         key=f"raw_{column}",
-        gives=(column, missing, invalid, fixed, f"{column}__form"),
+        gives={column: "VARCHAR", form: "VARCHAR", missing: "BOOLEAN", invalid: "BOOLEAN", fixed: "BOOLEAN"},
     )

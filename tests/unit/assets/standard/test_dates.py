@@ -114,7 +114,7 @@ TIMES = {
     "0000000000": "time_clock_reset",
     "946684800": "time_clock_reset",
     "37735471": "time_clock_reset",
-    "0": "time_clock_reset",
+    "0": "time_unreadable",
     "946684800000": "time_clock_reset",
     "2026-11-20": "time_unreadable",
     "2026-11-20 25:00:00": "time_unreadable",
