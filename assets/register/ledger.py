@@ -99,8 +99,9 @@ def assign_ids(con: Connection, merge: Merge, entity_type: str) -> None:
     model(con, "ledger_keep", entities=entities, strong=STRONG)
     for level in sorted({k.trust for k in kinds.values() if k.trust > STRONG} | {CONFLICT}):
         model(con, "ledger_adopt", level=level)
-    model(con, "ledger_absorb", entities=entities, splits=SPLITS)
     prefix = f"{entity_type[0]}_"
+    model(con, "ledger_anchor", entities=entities, prefix=prefix)
+    model(con, "ledger_absorb", entities=entities, splits=SPLITS)
     model(con, "ledger_assign", entities=entities, prefix=prefix, splits=SPLITS, as_of=merge.as_of)
     if count(con, "SELECT count(*) - count(DISTINCT entity_id) FROM ids"):
         raise RegisterError(f"{entity_type}: two clusters were given one id; the ledger is damaged, roll back")

@@ -1,26 +1,19 @@
 -- Makes:  ids (cluster, entity_id) for every cluster, events of tonight, entities and known keys for the next night.
--- Reads:  clusters (cluster, records, first_on), files, claims, kept, merged, matched, trusts,
+-- Reads:  clusters (cluster, records, first_on), newborn, claims, kept, merged, matched, trusts,
 --         $entities (entity_id, status, created_on, first_seen), keys of tonight in matched.
--- Holds:  a new id is a digest of its type and of the provenance of the cluster's smallest record, salted with the number of ids ever
---         issued where that digest was issued before. A cluster that lost the id it claimed is born by a split. An id
---         is retired once; a merged id never comes back. An entity that has a key of trust 1 tonight loses its older
---         ones: they were corrected.
+-- Holds:  a new id is a digest of its type and of the provenance of the cluster's smallest record, salted with the
+--         number of ids ever issued where that digest was issued before. A cluster that lost the id it claimed is born
+--         by a split. An id is retired once; a merged id never comes back. An entity that has a key of trust 1 tonight
+--         loses its older ones: they were corrected.
 CREATE TEMP TABLE born AS
 SELECT
     n.cluster,
     CASE WHEN e.entity_id IS NULL THEN n.entity_id
         ELSE $prefix || left(md5(n.provenance || '|' || (SELECT count(*) FROM $entities)), 16) END AS entity_id
-FROM (
-    SELECT
-        c.cluster,
-        concat_ws('|', $prefix, f.delivery_id, f.file, c.cluster % 4294967296) AS provenance,
-        $prefix || left(md5(concat_ws('|', $prefix, f.delivery_id, f.file, c.cluster % 4294967296)), 16) AS entity_id
-    FROM clusters c
-    JOIN files f ON f.file_no = c.cluster // 4294967296
-    LEFT JOIN kept k ON k.cluster = c.cluster
-    WHERE k.cluster IS NULL
-) n
-LEFT JOIN $entities e ON e.entity_id = n.entity_id;
+FROM newborn n
+LEFT JOIN kept k ON k.cluster = n.cluster
+LEFT JOIN $entities e ON e.entity_id = n.entity_id
+WHERE k.cluster IS NULL;
 
 CREATE TEMP TABLE ids AS
 SELECT cluster, entity_id FROM kept
@@ -29,7 +22,7 @@ SELECT cluster, entity_id FROM born;
 
 CREATE TEMP TABLE events AS
 WITH lost AS (
-    SELECT b.entity_id, arg_min(k.entity_id, c.trust) AS other_id, min(c.trust) AS trust
+    SELECT b.entity_id, arg_min(k.entity_id, (c.trust, k.entity_id)) AS other_id, min(c.trust) AS trust
     FROM born b
     JOIN claims c ON c.cluster = b.cluster AND c.trust <= $splits
     JOIN (

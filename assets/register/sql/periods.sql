@@ -33,7 +33,7 @@ LEFT JOIN open_before o ON o.role = d.role
 CREATE TEMP TABLE ended AS
 SELECT
     e.vehicle_id, e.resident_id, e.house_id, e.community_id, e.role,
-    arg_max(e.relation_to_head, e.valid_to) AS relation_to_head, e.valid_from, max(e.valid_to) AS valid_to
+    max(e.relation_to_head) AS relation_to_head, e.valid_from, max(e.valid_to) AS valid_to
 FROM (
     SELECT * REPLACE (CASE WHEN closed THEN valid_to ELSE least(valid_to, $as_of) END AS valid_to)
     FROM earlier

@@ -79,6 +79,8 @@ class Sent:
     company: str = "acme"
     on: date = DAY
     file: str = "export.csv"
+    delivery: str | None = None
+    """Its id; made from the content when not given."""
 
 
 @dataclass
@@ -88,10 +90,12 @@ class Night:
     merge: Merge
     report: RegisterReport
 
-    def rows(self, table: str, order: str = "ALL") -> list[dict[str, Any]]:
-        """A table's rows as dictionaries."""
+    def rows(self, table: str, order: str | None = "ALL") -> list[dict[str, Any]]:
+        """A table's rows as dictionaries; ``order`` None for the order they are stored in."""
         with duckdb.connect() as con:
-            query = f"FROM read_parquet('{self.merge.tables / table}.parquet') ORDER BY {order}"
+            query = f"FROM read_parquet('{self.merge.tables / table}.parquet')" + (
+                f" ORDER BY {order}" if order else ""
+            )
             return con.sql(query).to_arrow_table().to_pylist()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
@@ -161,12 +165,12 @@ class Register:
             previous=release,
         )
         with duckdb.connect() as con:
-            con.execute("SET threads = 2")
+            con.execute("SET threads = 1")
             return Night(merge, build_register(merge, con))
 
     def _deliver(self, settings: Settings, sent: Sent) -> Delivery:
         key = f"{sent.company}|{sent.dataset}|{sent.on}|{sent.file}|{sent.records}"
-        delivery_id = "d_" + hashlib.sha256(key.encode()).hexdigest()[:12]
+        delivery_id = sent.delivery or "d_" + hashlib.sha256(key.encode()).hexdigest()[:12]
         folder = standard_folder(settings, sent.company, delivery_id)
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(standard_records(sent, delivery_id), folder / "accepted.parquet")
