@@ -66,4 +66,6 @@ def _workers(small: bool) -> Executor:
     """Threads for a small city (most of the work is DuckDB's), processes where starting them pays."""
     if small:
         return ThreadPoolExecutor(_WORKERS)
-    return ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    # a fresh process now and then gives back what the allocator keeps
+    return ProcessPoolExecutor(_WORKERS, mp_context=spawn, max_tasks_per_child=4)
