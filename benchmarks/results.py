@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from rich.table import Table
 
 FOLDER = Path(__file__).parent / "results"
 Line = dict[str, Any]
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+"""Tables in a log are as wide as they need."""
 
 
 def tell(message: str) -> None:

@@ -62,7 +62,7 @@ def outcomes(con: duckdb.DuckDBPyConnection, settings: Settings, truth: Path, ni
     rows, right = con.sql("SELECT count(*), count(*) FILTER (is_right) FROM compared").fetchall()[0]
     kinds = _lines(
         con,
-        "SELECT mess, count(*) AS rows, count(*) FILTER (is_right) AS \"right\", avg(is_right::INT) AS share "
+        'SELECT mess, count(*) AS rows, count(*) FILTER (is_right) AS "right", avg(is_right::INT) AS share '
         "FROM (SELECT unnest(mess) AS mess, is_right FROM compared) GROUP BY mess ORDER BY rows DESC, mess",
     )
     exceptions = _lines(

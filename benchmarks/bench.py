@@ -1,0 +1,171 @@
+"""Wall time and peak memory of the whole night, beside the copy floor of the same files in the same run.
+
+``python -m benchmarks.bench --tier pilot`` generates the city if it is missing, runs each scenario in a process of its
+own on a fresh data folder, prints a table and appends to ``results/bench.json``. Scenarios: ``rebuild`` (everything
+from the dropped files), ``unchanged`` (the same again) and, with ``--nights 2``, ``night`` (the files of the second
+night on top).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from assets.landing import deliveries
+from assets.standard import read_ledger, standard_folder
+from benchmarks.cities import ROOT, SAMPLES, City, sample
+from benchmarks.results import Line, append, show, tell
+from resources.settings import Settings
+
+ENGINE = "duckdb"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One child process: wall seconds, peak resident memory in GiB, and what it printed."""
+
+    seconds: float
+    peak_gib: float
+    said: dict[str, Any]
+
+
+def run_child(*arguments: str | Path) -> Run:
+    """Run ``benchmarks.child``. Raises CalledProcessError if it fails (its error is on the terminal)."""
+    command = [sys.executable, "-m", "benchmarks.child", *map(str, arguments)]
+    start = time.monotonic()
+    said = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    seconds = time.monotonic() - start
+    result = json.loads(said.splitlines()[-1])
+    return Run(round(seconds, 2), result["peak_gib"], result)
+
+
+def fresh_root(city: City) -> Path:
+    """A data folder with the city's drop and configuration and nothing else; files are linked, not copied."""
+    root = SAMPLES / "bench" / city.name
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(city.root / "drop", root / "drop", copy_function=os.link)
+    shutil.copytree(city.root / "config", root / "config")
+    return root
+
+
+def add_night(city: City, root: Path, night: int) -> list[Path]:
+    """Drop what arrives on a later night; returns the files dropped."""
+    source = city.root / "nights" / str(night) / "drop"
+    dropped = []
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        target = root / "drop" / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        os.link(file, target)
+        dropped.append(target)
+    return dropped
+
+
+def rows_by_delivery(settings: Settings) -> dict[str, int]:
+    """Rows read of every delivery judged so far."""
+    ledgers = (standard_folder(settings, d.company, d.delivery_id) for d in deliveries(settings))
+    return {
+        ledger.delivery_id: sum(f.rows_read for f in ledger.files)
+        for ledger in (read_ledger(folder) for folder in ledgers if (folder / "ledger.json").exists())
+    }
+
+
+def floor_of(root: Path, files: list[Path]) -> Run:
+    """The copy floor of some dropped files."""
+    listed, out = root / "floor.txt", root / "floor"
+    listed.write_text("\n".join(map(str, files)), encoding="utf-8")
+    run = run_child("floor", root, root / "config", listed, out)
+    shutil.rmtree(out)
+    return run
+
+
+def measure(city: City) -> list[Line]:
+    """Every scenario of a city, in order, each with the floor of the files that it must read."""
+    root = fresh_root(city)
+    settings = Settings.load(root, root / "config")
+    files = sorted(p for p in (root / "drop").rglob("*") if p.is_file())
+    tell(f"copying {len(files)} files (the floor)")
+    floor = floor_of(root, files)
+    lines = []
+    for scenario in ("rebuild", "unchanged", *(["night"] if city.nights > 1 else [])):
+        known = rows_by_delivery(settings)
+        if scenario == "night":
+            dropped = add_night(city, root, 2)
+            tell(f"copying {len(dropped)} files (the floor)")
+            floor = floor_of(root, dropped)
+        tell(f"{city.name}: {scenario}")
+        run = run_child("night", root, root / "config")
+        rows = sum(n for d, n in rows_by_delivery(settings).items() if scenario == "unchanged" or d not in known)
+        lines.append(_line(city, scenario, run, None if scenario == "unchanged" else floor, rows))
+    return lines
+
+
+def _line(city: City, scenario: str, run: Run, floor: Run | None, rows: int) -> Line:
+    return {
+        "tier": city.tier,
+        "seed": city.seed,
+        "scenario": scenario,
+        "engine": ENGINE,
+        "seconds": run.seconds,
+        "floor_seconds": floor.seconds if floor else None,
+        "ratio": round(run.seconds / floor.seconds, 2) if floor else None,
+        "peak_gib": run.peak_gib,
+        "floor_peak_gib": floor.peak_gib if floor else None,
+        "rows": rows,
+        "rows_per_second": round(rows / run.seconds) if floor else None,
+        "published": run.said["published"],
+        "stage_seconds": run.said["stages"],
+        "machine": machine(),
+        "versions": {"python": platform.python_version(), "duckdb": duckdb.__version__, "pyarrow": pa.__version__},
+        "commit": commit(),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Processors and memory this process may use."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {"cpus": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1), "system": platform.platform()}
+
+
+def commit() -> str | None:
+    """The commit measured, with ``+`` if files were changed since; None outside a repository."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip() or None
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tier", default="pilot", help="community, pilot or city")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nights", type=int, default=1, choices=(1, 2), help="2 measures a later night too")
+    given = parser.parse_args()
+    city = City(given.tier, given.seed, given.nights)
+    sample(city, tell)
+    lines = measure(city)
+    columns = ("tier", "scenario", "engine", "seconds", "floor_seconds", "ratio", "peak_gib", "rows", "rows_per_second")
+    show("the whole night beside the copy floor", lines, columns)
+    for line in lines:
+        if line["published"]:
+            stages = [{"stage": name, "seconds": s} for name, s in line["stage_seconds"].items()]
+            show(f"{line['tier']}, {line['scenario']}: seconds by stage", stages, ("stage", "seconds"))
+    append("bench", lines)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
