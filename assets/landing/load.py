@@ -213,7 +213,7 @@ def _layout(con: duckdb.DuckDBPyConnection, mapper: Mapper, part: Part) -> Layou
     header = mapper.find_header(part.preview)
     if header is not None:
         return mapper.map(mapper.fit(header, part.preview), part.file, header.row)
-    if part.format == "xlsx" and "!" in part.file and len(part.preview) < HEADER_WITHIN:
+    if part.format in ("xlsx", "xls") and "!" in part.file and len(part.preview) < HEADER_WITHIN:
         return None
     raise LandingError("no_header", file=part.file, rows=HEADER_WITHIN, expected=mapper.expected)
 

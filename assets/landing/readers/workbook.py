@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -79,6 +80,7 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
         ]  # fmt: skip
         if sheet is not None and sheet not in names:
             raise LandingError("sheet_missing", file=file, sheet=sheet, sheets="、".join(names), config=config)
+        format_ = "xlsx" if zipfile.is_zipfile(path) else "xls"
         filled = 0
         parts = []
         for i, name in enumerate(names):
@@ -91,7 +93,7 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
             filled += 1
             if sheet in (None, name):
                 at = spool.with_name(f"{spool.name}_{i}")
-                parts.append(GridPart(f"{file}!{name}", "xlsx", _filled_rows(loaded), loaded.width, at))
+                parts.append(GridPart(f"{file}!{name}", format_, _filled_rows(loaded), loaded.width, at))
     if filled == 1:
         for part in parts:
             part.file = file
