@@ -4,27 +4,32 @@
 --         community, and lie at most $within_us microseconds apart; later > earlier in provenance.
 --
 -- Few records have such a neighbour. The first step finds them by sorting numbers only; hash() may put two keys
--- together, which the second step, on the keys themselves, undoes. Nothing hashed is kept.
+-- together, which the third step, on the keys themselves, undoes. Nothing hashed is kept.
 CREATE OR REPLACE TEMP TABLE near AS
-SELECT place
-FROM (SELECT place, at_us, hash(subject_key) AS k FROM event_records WHERE subject_key IS NOT NULL)
-WINDOW subject AS (PARTITION BY k ORDER BY at_us)
-QUALIFY at_us - lag(at_us) OVER subject <= $within_us OR lead(at_us) OVER subject - at_us <= $within_us
-UNION
-SELECT place
-FROM (SELECT place, at_us, hash(code_key) AS k FROM event_records WHERE code_key IS NOT NULL)
-WINDOW code AS (PARTITION BY k ORDER BY at_us)
-QUALIFY at_us - lag(at_us) OVER code <= $within_us OR lead(at_us) OVER code - at_us <= $within_us;
+SELECT DISTINCT place
+FROM (
+    SELECT
+        place,
+        at_us,
+        unnest([
+            CASE WHEN subject_key IS NOT NULL THEN hash(subject_key) END,
+            CASE WHEN code_key IS NOT NULL THEN hash(code_key) END
+        ]) AS k
+    FROM event_records
+)
+WHERE k IS NOT NULL
+WINDOW same AS (PARTITION BY k ORDER BY at_us)
+QUALIFY at_us - lag(at_us) OVER same <= $within_us OR lead(at_us) OVER same - at_us <= $within_us;
 
 -- a slot is a stretch of time longer than $within_us, so neighbours lie in the same slot or in adjoining ones
 CREATE OR REPLACE TEMP TABLE told AS
-SELECT place, at_us, at_us // ($within_us + 1) AS slot, 'subject' || chr(31) || subject_key AS pass_key
-FROM event_records JOIN near USING (place)
-WHERE subject_key IS NOT NULL
-UNION ALL
-SELECT place, at_us, at_us // ($within_us + 1) AS slot, 'code' || chr(31) || code_key AS pass_key
-FROM event_records JOIN near USING (place)
-WHERE code_key IS NOT NULL;
+SELECT place, at_us, at_us // ($within_us + 1) AS slot, pass_key
+FROM (
+    SELECT place, at_us, unnest([subject_key, code_key]) AS pass_key
+    FROM event_records
+    JOIN near USING (place)
+)
+WHERE pass_key IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE echoes AS
 SELECT DISTINCT l.place AS later, e.place AS earlier

@@ -45,7 +45,7 @@ SELECT
     END AS subject_key,
     CASE
         WHEN r.event_code IS NOT NULL
-            THEN concat(r.event_code, chr(31), r.company, chr(31), r.feed, chr(31), r.community_id)
+            THEN concat('code', chr(31), r.event_code, chr(31), r.company, chr(31), r.feed, chr(31), r.community_id)
     END AS code_key
 FROM read_parquet($files) r
 JOIN event_files f ON f.delivery_id = r.delivery_id AND f.file = r.file
