@@ -70,7 +70,7 @@ format: $(READY) ## put the code into its form
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
 bench: $(READY) ## time and memory of a whole merge: TIER=community|pilot|city
-	@$(BIN)/python -m benchmarks.merge --tier $(TIER)
+	@$(BIN)/python -m benchmarks.bench --tier $(TIER)
 
 truth: $(READY) ## compare every row's outcome and every entity with the made-up truth: SEEDS="1 2 3"
 	@$(BIN)/python -m benchmarks.truth --seeds $(SEEDS)
