@@ -19,7 +19,7 @@ def connect(settings: Settings, database: str | Path = ":memory:") -> Iterator[d
     Extensions are never installed on the fly: a missing one fails at once. The spill folder goes with the
     connection.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".spill_", dir=settings.data) as spill:
         con = duckdb.connect(str(database))
         try:

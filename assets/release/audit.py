@@ -12,8 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.merge import Merge
-from assets.release.build import CONTENTS
-from assets.release.candidate import Candidate, previous_manifest
+from assets.release.candidate import CONTENTS, Candidate, previous_manifest
 from assets.release.conservation import churn_audits, conservation_audits, volume_audits
 from assets.release.database import attached, copy_to_parquet, databases_of
 from assets.release.days import day_audits, new_days

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.merge import Merge
-from assets.release.candidate import Candidate, discard, named_ledger, new_candidate
+from assets.release.candidate import CONTENTS, Candidate, discard, named_ledger, new_candidate
 from assets.release.changes import build_changes, previous_attached
 from assets.release.city import build_coverage, build_profile
 from assets.release.database import attached, copy_to_parquet, create_table, databases_of, describe, store
@@ -25,9 +25,6 @@ from resources.files import write_text
 
 REGISTER_TABLES = ("communities", "houses", "residents", "occupancies", "vehicles", "vehicle_holdings", "sources")
 """Tables that come from the register as they are."""
-
-CONTENTS = "contents.json"
-"""What a candidate holds, for the audit and the manifest; beside the candidate's data until it is closed."""
 
 
 def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: datetime) -> Candidate:

@@ -15,6 +15,9 @@ from resources.files import write_text
 from resources.settings import Settings
 
 MANIFEST = "manifest.json"
+CONTENTS = "contents.json"
+"""What a candidate holds, for its audit and its manifest; gone when it is published."""
+
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from assets.merge import Merge
 from assets.register.report import Churn
+from assets.release.days import events_report
 from assets.standard import Ledger, read_ledger, standard_folder
 from expectations.checks import CheckResult
-from expectations.contracts.datasets import DATASETS
 from resources.duck import quote
 
 _SHRUNK = 0.5
@@ -37,6 +38,17 @@ def conservation_audits(
     told = sum(f.quarantined for g in ledgers for f in g.files)
     found = contents["tables"]["quarantine"]["rows"]
     yield CheckResult("all_of_it", "quarantine", told == found, f"{found} rows", f"{told} rows, as the ledgers say")
+    if events := events_report(merge):
+        accepted = sum(f.accepted for g in ledgers if g.dataset == "access_events" for f in g.files)
+        passes = contents["tables"]["access_events"]["rows"]
+        kept = passes + events["folded"] + events["expired"]
+        yield CheckResult(
+            "none_lost",
+            "access_events",
+            accepted == kept,
+            f"{passes} passes + {events['folded']} folded + {events['expired']} older than is kept",
+            f"{accepted} accepted records, as the ledgers say",
+        )
 
 
 def _part_audit(con: duckdb.DuckDBPyConnection, merge: Merge, ledgers: list[Ledger], part: str) -> CheckResult:
@@ -60,11 +72,11 @@ def _part_audit(con: duckdb.DuckDBPyConnection, merge: Merge, ledgers: list[Ledg
 def volume_audits(
     merge: Merge, tables: dict[str, dict[str, Any]], before: dict[str, dict[str, Any]]
 ) -> Iterator[CheckResult]:
-    """A table is not empty when its dataset delivers, and the register has not shrunk by half overnight."""
-    delivering = {d.dataset for d in merge.deliveries}
-    for table in ("communities", *DATASETS):
+    """A table of which records were accepted is not empty (passes are counted to the row elsewhere), and the register
+    has not shrunk by half overnight."""
+    for table in ("communities", "houses", "residents", "vehicles"):
         rows = tables[table]["rows"]
-        if table == "communities" or table in delivering:
+        if table == "communities" or any(pq.read_metadata(p).num_rows for p in merge.accepted(table)):
             yield CheckResult("not_empty", table, rows > 0, f"{rows} rows", "at least one row")
         if table in ("houses", "residents") and table in before:
             least = int(before[table]["rows"] * _SHRUNK)

@@ -109,9 +109,11 @@ def insertion_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def describe(con: duckdb.DuckDBPyConnection, table: Table, database: str, kind: str = "TABLE") -> None:
     """Write the contract's words into the database, so that any client shows them."""
     name = _name(table, database)
+    con.begin()  # one sync of the log for a table, not one for a comment
     con.execute(f"COMMENT ON {kind} {name} IS {quote(f'{table.meaning} · {table.meaning_zh}')}")
     for entry in columns_of(table, is_open=database == "curated"):
         con.execute(f"COMMENT ON COLUMN {name}.{identifier(entry.column)} IS {quote(entry.comment)}")
+    con.commit()
 
 
 def copy_to_parquet(con: duckdb.DuckDBPyConnection, table: Table, candidate: Candidate) -> None:

@@ -46,13 +46,17 @@ class DayFile:
     is_new: bool
 
 
+def events_report(merge: Merge) -> dict[str, Any]:
+    """``events.json`` of the register: its ``days`` (date, a path per table, rows) and how the accepted records became
+    passes. Empty when no company sends events."""
+    path = merge.work / "events.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
 def event_days(merge: Merge) -> list[dict[str, Any]]:
-    """The days that the register lists in ``events.json``, oldest first; none when no company sends events."""
-    listed = merge.work / "events.json"
-    if not listed.exists():
-        return []
-    days: list[dict[str, Any]] = json.loads(listed.read_text(encoding="utf-8"))["days"]
-    return sorted(days, key=lambda d: str(d["date"]))
+    """The days that the register lists, oldest first."""
+    return sorted(events_report(merge).get("days", []), key=lambda d: str(d["date"]))
 
 
 def place_days(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate) -> list[DayFile]:
@@ -84,16 +88,18 @@ def _identity(source: Path) -> str:
 def _keep(
     con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate, known: dict[str, Any] | None, source: Path
 ) -> DayFile | None:
-    """Link the file of the release before, unless the register wrote the day anew or the key has changed."""
+    """Link the file of the release before, unless the register wrote the day anew. After a change of key the same
+    rows are encrypted again."""
     if known is None or merge.previous is None or known["source"] != _identity(source):
         return None
     day = DayFile(**{**known, "is_new": False})
-    old = merge.previous / day.file
+    table, old, target = TABLES[day.table], merge.previous / day.file, candidate.folder / day.file
     try:
-        con.execute(f"SELECT 1 FROM {_read([old], TABLES[day.table])} LIMIT 1")
-    except duckdb.InvalidInputException:  # encrypted with another key
-        return None
-    _link(old, candidate.folder / day.file)
+        con.execute(f"SELECT 1 FROM {_read([old], table)} LIMIT 1")
+    except duckdb.InvalidInputException:
+        _encrypt(con, table, source, target)
+        return day
+    _link(old, target)
     return day
 
 
@@ -180,10 +186,10 @@ def day_audits(
             f"SELECT count(*) FROM {identified} i ANTI JOIN {passes} e ON e.event_id = i.event_id"
         ),
         ("events_identified", "known_entity", "every identified pass belongs to a resident or vehicle"): (
-            f"""SELECT count(*) FROM {identified} i
-            LEFT JOIN restricted.residents r ON i.entity_type = 'resident' AND r.resident_id = i.entity_id
-            LEFT JOIN restricted.vehicles v ON i.entity_type = 'vehicle' AND v.vehicle_id = i.entity_id
-            WHERE r.resident_id IS NULL AND v.vehicle_id IS NULL"""
+            f"""SELECT count(*) FROM {identified} i ANTI JOIN (
+                SELECT 'resident' AS entity_type, resident_id AS entity_id FROM restricted.residents
+                UNION ALL SELECT 'vehicle', vehicle_id FROM restricted.vehicles
+            ) e ON e.entity_type = i.entity_type AND e.entity_id = i.entity_id"""
         ),
         ("events_identified", "no_children", "nobody under 14 on the day of the pass"): (
             f"""SELECT count(*) FROM {identified} i
@@ -200,11 +206,11 @@ def day_audits(
 
 def _retention(merge: Merge, identified: dict[str, Any]) -> CheckResult:
     first = merge.as_of - timedelta(days=merge.policy.events.keep_days)
-    old = sorted(day for day in identified if date.fromisoformat(day) <= first)
+    old = sorted(day for day in identified if date.fromisoformat(day) < first)
     return CheckResult(
         "retention",
         "events_identified",
         not old,
         f"{len(identified)} days, {len(old)} of them too old",
-        f"no day before {first + timedelta(days=1)}: events.keep_days is {merge.policy.events.keep_days}",
+        f"no day before {first}: events.keep_days is {merge.policy.events.keep_days}",
     )

@@ -39,7 +39,7 @@ def write_manifest(candidate: Candidate, merge: Merge, contents: dict[str, Any],
             for name, told in contents["tables"].items()
         },
         "days": contents["days"],
-        "files": _files(candidate, previous_manifest(merge), contents["days"]),
+        "files": _files(candidate, merge),
         "checks": {
             "passed": sum(r.passed for r in results),
             "failed": [f"{r.table}.{r.check}" for r in results if r.stops],
@@ -49,16 +49,20 @@ def write_manifest(candidate: Candidate, merge: Merge, contents: dict[str, Any],
     write_text(candidate.folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
 
 
-def _files(candidate: Candidate, before: dict[str, Any], days: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Size and sha-256 of every file. A day that the release before has too is not read again."""
-    old = {d["file"] for of_table in days.values() for d in of_table.values() if not d["is_new"]}
-    known = before.get("files", {})
+def _files(candidate: Candidate, merge: Merge) -> dict[str, dict[str, Any]]:
+    """Size and sha-256 of every file. A day that is linked from the release before is not read again."""
+    known = previous_manifest(merge).get("files", {})
     described = {}
     for path in sorted(candidate.folder.rglob("*")):
         name = path.relative_to(candidate.folder).as_posix()
         if path.suffix in (".duckdb", ".parquet"):
-            described[name] = known[name] if name in old and name in known else _describe(path)
+            linked = merge.previous and name in known and _is_same(path, merge.previous / name)
+            described[name] = known[name] if linked else _describe(path)
     return described
+
+
+def _is_same(path: Path, old: Path) -> bool:
+    return old.exists() and path.samefile(old)
 
 
 def _describe(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import duckdb
 
 from assets.merge import BEGUN, Merge, current_release
 from assets.release.candidate import (
+    CONTENTS,
     MANIFEST,
     Candidate,
     named_ledger,
@@ -138,6 +139,7 @@ def _keep_ledger(candidate: Candidate, merge: Merge) -> None:
 
 
 def _name_final(candidate: Candidate) -> None:
+    (candidate.folder / CONTENTS).unlink()  # told in full by the manifest
     for entry in candidate.folder.rglob("*"):
         fsync_path(entry)
     fsync_path(candidate.folder)

@@ -121,7 +121,10 @@ class Nights:
             settings=self.settings,
             companies={"acme": company},
             policy=Policy.model_validate({"releases": {"keep": self.keep}}),
-            deliveries=(deliver(self.settings, "d_resident", "residents"),),
+            deliveries=(
+                deliver(self.settings, "d_resident", "residents"),
+                deliver(self.settings, "d_events", "access_events", accepted=self.size.passes * len(days) + 1),
+            ),
             as_of=AS_OF,
             merge_id=merge_id,
             work=work,
@@ -136,9 +139,8 @@ class Nights:
     def _write_tables(self, con: duckdb.DuckDBPyConnection, merge: Merge, edits: tuple[str, ...]) -> None:
         values = {**vars(self.size), "seen": SEEN, "name": SECRET_NAME, "as_of": AS_OF, "merge_id": merge.merge_id}
         before = merge.previous_state / "id_ledger.parquet" if merge.previous_state else None
-        for name, model in MODELS.items():
-            if name == "id_ledger" and before:
-                model = f"FROM read_parquet('{before}')"
+        models = MODELS | ({"id_ledger": f"FROM read_parquet('{before}')"} if before else {})
+        for name, model in models.items():
             con.execute(f"CREATE TABLE {name} AS {model.format(**values)}")
         for edit in edits:
             con.execute(edit)
@@ -159,7 +161,7 @@ class Nights:
                 for name, model in _day_models(day, self.size).items():
                     con.execute(f"COPY ({model}) TO '{paths[name]}'")
             listed.append({"date": day, "rows": self.size.passes, **{k: str(p) for k, p in paths.items()}})
-        (merge.work / "events.json").write_text(json.dumps({"days": listed}))
+        (merge.work / "events.json").write_text(json.dumps({"days": listed, "folded": 1, "expired": 0}))
 
     def release(self, merge: Merge) -> Candidate:
         """Build and audit."""
@@ -188,8 +190,8 @@ def _day_models(day: str, size: Size) -> dict[str, str]:
         'face' AS method, 'resident' AS subject_kind, i % 10 > 0 AS is_registered FROM range({size.passes}) t(i)"""
     return {
         "access_events": passes,
-        "access_hourly": f"""SELECT community_id, gate, date_trunc('hour', occurred_at) AS hour, direction, subject_kind,
-            count(*) AS events FROM ({passes}) GROUP BY ALL""",
+        "access_hourly": f"""SELECT community_id, gate, date_trunc('hour', occurred_at) AS hour, direction,
+            subject_kind, count(*) AS events FROM ({passes}) GROUP BY ALL""",
         # every fourth pass belongs to a grown-up
         "events_identified": f"""SELECT event_id, event_date, 'resident' AS entity_type, 'r_1' AS entity_id,
             'acme' AS company, 'd_1' AS delivery_id, 'e.csv' AS file, event_id AS row_number
@@ -199,47 +201,42 @@ def _day_models(day: str, size: Size) -> dict[str, str]:
     }
 
 
-def deliver(settings: Settings, delivery_id: str, dataset: str, **more: Any) -> Delivery:
-    """A delivery with its manifest, its ledger and its parts: two records let in, one set aside."""
+def deliver(settings: Settings, delivery_id: str, dataset: str, accepted: int = 2, **more: Any) -> Delivery:
+    """A delivery with its manifest, its ledger and its parts: some records let in, one set aside."""
     name = f"{dataset}.csv"
-    file = FileReport(file=name, path=name, sha256="0" * 64, size=1, mtime_ns=0, rows_read=3, records=3)
-    delivery = Delivery(
-        **{
-            "delivery_id": delivery_id,
-            "company": "acme",
-            "feed": dataset,
-            "dataset": dataset,
-            "mode": "snapshot",
-            "status": "loaded",
-            "delivered_on": AS_OF,
-            "received_at": "2026-11-22T20:00:00+00:00",
-            "feed_fingerprint": "f",
-            "files": [file],
-            **more,
-        }
-    )
+    file = FileReport(file=name, path=name, sha256="0" * 64, size=1, mtime_ns=0, rows_read=accepted + 1)
+    said = {
+        "delivery_id": delivery_id,
+        "company": "acme",
+        "feed": dataset,
+        "dataset": dataset,
+        "mode": "snapshot",
+        "status": "loaded",
+        "delivered_on": AS_OF,
+        "received_at": "2026-11-22T20:00:00+00:00",
+        "feed_fingerprint": "f",
+        "files": [file],
+    }
+    delivery = Delivery(**(said | more))
     landed = settings.landing / "acme" / delivery_id
     landed.mkdir(parents=True, exist_ok=True)
     (landed / "delivery.json").write_text(delivery.model_dump_json())
     if delivery.status == "loaded":
-        _judge(settings, delivery)
+        _judge(settings, delivery, accepted)
     return delivery
 
 
-def _judge(settings: Settings, delivery: Delivery) -> None:
+def _judge(settings: Settings, delivery: Delivery, accepted: int) -> None:
     folder = standard_folder(settings, "acme", delivery.delivery_id)
     folder.mkdir(parents=True, exist_ok=True)
-    base = {
-        "company": "acme",
-        "feed": delivery.feed,
-        "delivery_id": delivery.delivery_id,
-        "file": delivery.files[0].file,
-    }
+    file = delivery.files[0].file
+    base = {"company": "acme", "feed": delivery.feed, "delivery_id": delivery.delivery_id, "file": file}
     base |= {"record_hash": "x", "delivered_on": AS_OF}
-    pq.write_table(pa.Table.from_pylist([{**base, "row_number": n} for n in (2, 3)]), folder / "accepted.parquet")
+    pq.write_table(pa.table({"row_number": range(accepted)}), folder / "accepted.parquet")
     aside = {"row_number": 4, "dataset": delivery.dataset, "reasons": ["no_identity:name", "house_incomplete:room"]}
     set_aside = {**base, **aside, "warnings": ["x"], "raw": json.dumps({"name": SECRET_NAME}, ensure_ascii=False)}
     pq.write_table(pa.Table.from_pylist([set_aside]), folder / "quarantined.parquet")
+    counts = FileLedger(file=file, rows_read=accepted + 1, accepted=accepted, quarantined=1, duplicate=0, skipped=0)
     ledger = Ledger(
         delivery_id=delivery.delivery_id,
         company="acme",
@@ -248,10 +245,7 @@ def _judge(settings: Settings, delivery: Delivery) -> None:
         delivered_on=AS_OF,
         standard_version="1",
         landing_fingerprint="f",
-        files=[
-            FileLedger(file=f.file, rows_read=3, accepted=2, quarantined=1, duplicate=0, skipped=0)
-            for f in delivery.files
-        ],
+        files=[counts],
         reasons={"no_identity:name": 1},
         warnings={},
         alarms=[],

@@ -1,0 +1,147 @@
+"""Audits and privacy rules: each finds what it is there to find, and says so without a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from expectations.audits import Audited, audit_rule, audit_table
+from expectations.checks import CheckResult
+from expectations.contracts.tables import TABLES
+from expectations.dictionary import columns_of, tables_of
+from expectations.privacy import column_audits, mask_audit, text_audit
+from expectations.rules import RULES
+
+HOUSE = "'h_1', 'c_1', '1', '1', 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, DATE '2026-11-20', DATE '2026-11-20'"
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Empty databases as the contract declares them, without constraints."""
+    with duckdb.connect() as con:
+        for database, is_open in (("curated", True), ("restricted", False)):
+            con.execute(f"ATTACH ':memory:' AS {database}")
+            for table in tables_of(is_open=is_open):
+                columns = ", ".join(f'"{e.column}" {e.type}' for e in columns_of(table, is_open=is_open))
+                con.execute(f'CREATE TABLE {database}."{table.name}" ({columns})')
+        con.execute("INSERT INTO restricted.communities VALUES ('c_1', 'x', 'acme', NULL, NULL, 1, 0, 0)")
+        yield con
+
+
+def failed(results: Iterator[CheckResult]) -> dict[str, str]:
+    return {r.check: r.observed for r in results if not r.passed}
+
+
+def houses(con: duckdb.DuckDBPyConnection, *rows: str) -> dict[str, str]:
+    for row in rows:
+        con.execute(f"INSERT INTO restricted.houses VALUES ({row})")
+    return failed(audit_table(con, Audited(TABLES["houses"], "restricted")))
+
+
+def test_good_rows_pass(con: duckdb.DuckDBPyConnection) -> None:
+    assert houses(con, HOUSE) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check", "observed"),
+    [
+        ("'c_1'", "NULL", "not_null", "community_id: 1"),
+        ("'c_1'", "'c_2'", "references", "community_id: 1"),
+        ("'let'", "'haunted'", "values", "status: 1"),
+        ("90.0", "3.0", "range", "area_m2: 1"),
+    ],
+)
+def test_a_bad_value_is_found(con: duckdb.DuckDBPyConnection, old: str, new: str, check: str, observed: str) -> None:
+    assert houses(con, HOUSE.replace(old, new, 1)) == {check: observed}
+
+
+def test_a_key_held_twice_is_found(con: duckdb.DuckDBPyConnection) -> None:
+    assert houses(con, HOUSE, HOUSE) == {"unique_key": "keys held twice: 1"}
+
+
+def test_another_column_or_type_is_found(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("ALTER TABLE restricted.houses ALTER floor TYPE VARCHAR")
+    assert houses(con) == {"schema": "floor VARCHAR, no floor INTEGER"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.table}.{r.name}")
+def test_every_rule_is_a_query_over_the_contract(con: duckdb.DuckDBPyConnection, rule) -> None:
+    con.execute("UPDATE restricted.communities SET house_count = 0")
+    assert audit_rule(con, rule).passed
+
+
+def test_a_lone_hidden_cell_is_found(con: duckdb.DuckDBPyConnection) -> None:
+    rule = next(r for r in RULES if r.name == "no_lone_hidden_cell")
+    row = "INSERT INTO curated.community_profile VALUES ('c_1', 'houses', NULL, NULL, '{}', NULL, {}, NULL)"
+    con.execute(row.format("let", 30))
+    assert audit_rule(con, rule).passed
+    con.execute(row.format("vacant", "NULL"))
+    assert not audit_rule(con, rule).passed
+
+
+@pytest.mark.parametrize(
+    ("statement", "check", "observed"),
+    [
+        ("ALTER TABLE curated.residents ADD COLUMN id_number VARCHAR", "no_direct_identifier", "residents.id_number"),
+        ("ALTER TABLE curated.residents RENAME name_masked TO name", "no_direct_identifier", "residents.name"),
+        ("CREATE TABLE curated.sources (a INTEGER)", "no_direct_identifier", "sources.*"),
+        (
+            "ALTER TABLE restricted.residents ADD COLUMN 民族 VARCHAR",
+            "no_forbidden_column",
+            "restricted.residents.民族",
+        ),
+        (
+            "ALTER TABLE curated.residents ADD COLUMN native_place INTEGER",
+            "no_forbidden_column",
+            "curated.residents.native_place",
+        ),
+        (
+            "ALTER TABLE restricted.residents ADD COLUMN watchlist BOOLEAN",
+            "no_forbidden_column",
+            "restricted.residents.watchlist",
+        ),
+        (
+            "CREATE VIEW restricted.person_trace AS SELECT 1 AS trace",
+            "no_forbidden_column",
+            "restricted.person_trace.trace",
+        ),
+        ("ALTER TABLE curated.access_events ADD COLUMN resident_id VARCHAR", "no_whereabouts", "access_events"),
+    ],
+)
+def test_a_column_that_must_not_be_is_found(
+    con: duckdb.DuckDBPyConnection, statement: str, check: str, observed: str
+) -> None:
+    assert failed(column_audits(con)) == {}
+    con.execute(statement)
+    assert failed(column_audits(con)) == {check: observed}
+
+
+@pytest.mark.parametrize(
+    ("gate", "passed"),
+    [("东门", True), ("王13812345678", False), ("340199199001011233", False), ("G1234567890123456789012", True)],
+)
+def test_an_identifier_in_a_text_is_found(con: duckdb.DuckDBPyConnection, gate: str, passed: bool) -> None:
+    con.execute("INSERT INTO curated.access_hourly (gate) VALUES (?)", [gate])
+    result = text_audit(con, Audited(TABLES["access_hourly"], "curated"))
+    assert result is not None and result.passed is passed
+    assert gate not in str(result) or passed
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "broken"),
+    [
+        ("张*", "138****0000", ""),
+        ("张三", "****22", "name_masked: 1"),
+        ("张*", "13800000000", "phone_masked: 1"),
+        (None, None, ""),
+    ],
+)
+def test_a_mask_that_was_not_applied_is_found(
+    con: duckdb.DuckDBPyConnection, name: str | None, phone: str | None, broken: str
+) -> None:
+    con.execute("INSERT INTO curated.residents (name_masked, phone_masked) VALUES (?, ?)", [name, phone])
+    result = mask_audit(con, Audited(TABLES["residents"], "curated"))
+    assert result is not None
+    assert result.observed == (broken or "as expected")
