@@ -62,6 +62,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file}：第 {row} 行附近的双引号没有闭合，之后的行无法识别。请重新导出；若由程序生成，值中的双引号须"
         "写成两个。",
     ),
+    "cut_short": (
+        "{file}: ends in the middle of row {row}: the export or the transfer was cut short. Export it again, check its "
+        "last row and send it anew.",
+        "文件 {file} 在第 {row} 行中途结束：导出或传输不完整。请重新导出，核对最后一行后再报送。",
+    ),
     "corrupt_file": (
         "{file}: damaged, not readable as {format}. Open it on your computer to check it, export it again and "
         "send it anew.",

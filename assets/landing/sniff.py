@@ -56,6 +56,13 @@ def file_format(path: Path, file: str) -> str:
     return "text"
 
 
+def ends_with_newline(path: Path) -> bool:
+    """Whether a text file, in whatever encoding, ends with a line break: only then was its last line written whole."""
+    with path.open("rb") as f:
+        f.seek(max(0, path.stat().st_size - 4))
+        return f.read().rstrip(b"\0").endswith((b"\n", b"\r"))
+
+
 def _zip_kind(path: Path, file: str) -> str:
     try:
         with zipfile.ZipFile(path) as z:

@@ -115,7 +115,7 @@ def _frame(export: Export, count: int) -> tuple[str, str]:
         meta = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>'
         return f"{meta}\r\n<table border=1>\r\n<tr>{head}</tr>\r\n", "\r\n</table></body></html>\r\n"
     mark = "\t" if export.format == "tsv" else ","
-    return mark.join(headers) + "\r\n", ""
+    return mark.join(headers) + "\r\n", "\r\n"
 
 
 def _write_parquet(con: duckdb.DuckDBPyConnection, export: Export, target: Path, part: int) -> None:

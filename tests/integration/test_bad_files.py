@@ -112,7 +112,7 @@ def test_a_bad_delivery_fails_alone_and_says_why(office, case):
 
 
 def test_every_code_is_tested_or_needs_no_file():
-    elsewhere = {"line_too_long", "still_writing", "no_feed", "no_company", "internal", "sheet_missing"}
+    elsewhere = {"cut_short", "line_too_long", "still_writing", "no_feed", "no_company", "internal", "sheet_missing"}
     assert {c.split()[0] for c in BAD} | elsewhere == set(MESSAGES)
 
 
@@ -142,8 +142,22 @@ def test_ambiguous_columns_are_both_named(office):
     assert "phone" in bad.message
 
 
-def test_a_csv_cut_mid_row_loads_without_its_last_row(office):
-    landed = office.land_one("residents.csv", GOOD + ROW[:12])
+@pytest.mark.parametrize("end", ["滨湖明珠,3,2,5", "滨湖明珠,3,2,502,李"])
+def test_a_csv_cut_mid_row_is_refused(office, end):
+    bad = office.land_one("residents.csv", GOOD + end)
+    assert (bad.status, bad.code) == ("failed", "cut_short")
+    assert "residents.csv: ends in the middle of row 3" in bad.message
+    assert "residents.csv" in bad.message_zh
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_csv_cut_within_a_character_is_refused_too(office, cut):
+    whole = (GOOD + "滨湖明珠,3,2,502,李").encode()
+    assert office.land_one("residents.csv", whole[:-cut]).code == "cut_short"
+
+
+def test_a_short_row_in_a_whole_file_is_set_aside(office):
+    landed = office.land_one("residents.csv", GOOD + ROW[:12] + "\r\n")
     assert landed.status == "loaded"
     assert office.rows(landed, "row_number", "row_kind", "raw_line") == [
         (2, "record", None),
@@ -151,11 +165,14 @@ def test_a_csv_cut_mid_row_loads_without_its_last_row(office):
     ]
 
 
-@pytest.mark.parametrize("cut", [1, 2])
-def test_a_csv_cut_within_a_character_loads_too(office, cut):
-    whole = (GOOD + "滨湖明珠,3,2,502,李").encode()
-    landed = office.land_one("residents.csv", whole[:-cut])
-    assert (landed.files[0].encoding, landed.files[0].records, landed.files[0].malformed) == ("utf-8", 1, 1)
+@pytest.mark.parametrize("name", ["residents.json", "residents.jsonl"])
+def test_json_cut_short_is_refused(office, name):
+    records = [json.dumps({"小区": "滨湖明珠", "房号": "502", "姓名": "张三"}, ensure_ascii=False)] * 3
+    text = "\n".join(records) if name.endswith("l") else "[" + ",".join(records) + "]"
+    assert office.land_one(name, text.encode()).status == "loaded"
+    bad = office.land_one(name, text[:-9].encode())
+    assert (bad.status, bad.code) == ("failed", "cut_short")
+    assert "row 3" in bad.message
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from assets.landing.errors import LandingError
 from assets.landing.layout import PREVIEW_ROWS, Layout, Mapper, Row
 from assets.landing.readers.part import Shape, cells_batch, set_aside_batch
 from assets.landing.rows import kind_of_odd_row
-from assets.landing.sniff import TextFacts, Utf8Stream
+from assets.landing.sniff import TextFacts, Utf8Stream, ends_with_newline
 
 BLOCK = 4 << 20
 """Bytes parsed at a time; also the longest record with line breaks inside."""
@@ -64,6 +64,8 @@ class DelimitedPart:
                     next_row = int(good[-1]) + 1
                     yield cells_batch(columns, batch.columns, good)
                 yield from self._set_aside(columns, odd)
+            if odd.cut_row >= next_row and not ends_with_newline(self._path):
+                raise LandingError("cut_short", file=self.file, row=odd.cut_row)
             yield from self._set_aside(columns, odd)
         except UnicodeDecodeError as e:
             raise LandingError("unknown_encoding", file=self.file, position=e.start) from None
@@ -115,7 +117,10 @@ class DelimitedPart:
 
 
 class _OddRows:
-    """Collects the rows whose number of cells is not the header's; pyarrow calls it for each."""
+    """Collects the rows whose number of cells is not the header's; pyarrow calls it for each.
+
+    ``cut_row``: the last of them where it has too few cells, else 0; at the end of a file it may be cut off.
+    """
 
     def __init__(self, delimiter: str, withhold: bool) -> None:
         self._delimiter = delimiter
@@ -124,11 +129,13 @@ class _OddRows:
         self._numbers: list[int] = []
         self.offset = 0
         self.last_row = 0
+        self.cut_row = 0
 
     def __call__(self, row: pacsv.InvalidRow) -> str:
         number = row.number + self.offset
         self.last_row = number
         kind = kind_of_odd_row(row.text, self._delimiter)
+        self.cut_row = number if kind == "malformed" and row.actual_columns < row.expected_columns else 0
         self._new.append((number, kind, row.text))
         self._numbers.append(number)
         return "skip"

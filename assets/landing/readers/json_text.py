@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from assets.landing.errors import LandingError
 from assets.landing.layout import Layout, Mapper, Row
 from assets.landing.readers.part import JSON_SCHEMA, Shape, registered
-from assets.landing.sniff import TextFacts, Utf8Stream, flat_keys
+from assets.landing.sniff import TextFacts, Utf8Stream, ends_with_newline, flat_keys
 
 BLOCK = 4 << 20
 _MAX_RECORD = 16 << 20
@@ -83,6 +83,14 @@ def _noting_objects(batches: Iterator[pa.RecordBatch], objects: set[str]) -> Ite
         yield batch
 
 
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 class JsonLinesPart(JsonPart):
     """One JSON object a line; the row number is the line's."""
 
@@ -100,10 +108,15 @@ class JsonLinesPart(JsonPart):
                     ),
                     convert_options=pacsv.ConvertOptions(column_types={"line": pa.string()}),
                 )
+                last = ""
                 for batch in reader:
                     numbers = pa.array(np.arange(row, row + batch.num_rows, dtype=np.int64))
                     row += batch.num_rows
+                    if batch.num_rows:
+                        last = batch.column(0)[-1].as_py() or ""
                     yield pa.RecordBatch.from_arrays([batch.column(0), numbers], schema=JSON_SCHEMA)
+                if last.strip() and not _is_json(last) and not ends_with_newline(self._path):
+                    raise LandingError("cut_short", file=self.file, row=row - 1)
             except UnicodeDecodeError:
                 raise LandingError("unknown_encoding", file=self.file, position=stream.position) from None
             except pa.ArrowInvalid as e:
@@ -195,23 +208,25 @@ def _first_object(head: str, at: int) -> list[str] | None:
 def split_records(stream: Utf8Stream, start: int, file: str) -> Iterator[pa.Array]:
     """The objects of a JSON list as texts, a batch per block; ``start`` is the byte after the list's ``[``.
 
-    An object cut off by the end of the file comes last, as it is. Vectorised: only the structural bytes are looked at.
+    Raises :class:`LandingError` where the file ends before the list does: a part of a snapshot must not pass for the
+    whole. Vectorised: only the structural bytes are looked at.
     """
     while start > 0 and (skipped := stream.read(start)):
         start -= len(skipped)
     rest = b""
+    row = 1
     while chunk := stream.read(BLOCK):
         block = rest + chunk
         starts, ends, closed = _objects(block)
         if len(ends):
             yield _texts(block, starts[: len(ends)], ends)
+            row += len(ends)
         if closed:
             return
         rest = block[int(starts[len(ends)]) :] if len(starts) > len(ends) else b""
         if len(rest) > _MAX_RECORD:
             raise LandingError("line_too_long", file=file, limit=_MAX_RECORD >> 20)
-    if rest.strip():
-        yield pa.array([rest.decode("utf-8", errors="replace")], pa.string())
+    raise LandingError("cut_short", file=file, row=row)
 
 
 def _objects(block: bytes) -> tuple[np.ndarray, np.ndarray, bool]:

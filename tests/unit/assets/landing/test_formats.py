@@ -250,11 +250,6 @@ def test_json_numbers_nesting_and_odd_keys(office):
     assert landed.drift == ["person.x"]
 
 
-def test_a_json_list_cut_short_keeps_its_whole_records(office):
-    landed = office.land_one("residents.json", json.dumps(objects(), ensure_ascii=False)[:-20])
-    assert [k for (k,) in office.rows(landed, "row_kind")] == ["record", "record", "malformed"]
-
-
 def test_a_named_path_to_the_records(office):
     feeds = {"residents": {"files": ["*"], "records": "data.current"}}
     office.company = office.company.model_validate({**office.company.model_dump(), "feeds": feeds})
