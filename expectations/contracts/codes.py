@@ -30,11 +30,7 @@ class CodeList:
 _LISTS = (
     CodeList(
         "sex",
-        {
-            "male": ("1", "男", "男性", "M"),
-            "female": ("2", "女", "女性", "F"),
-            "unknown": ("0", "9", "未知", "未说明"),
-        },
+        {"male": ("1", "男", "男性", "M"), "female": ("2", "女", "女性", "F"), "unknown": ("0", "9", "未知", "未说明")},
         "GB/T 2261.1",
     ),
     CodeList(

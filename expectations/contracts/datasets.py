@@ -246,13 +246,7 @@ VEHICLES = Dataset(
             D,
         ),
         Field(
-            "role",
-            "code",
-            "the holder's role",
-            "车主类型",
-            spelled("车主类型 人员类型 身份 role ownerType"),
-            I,
-            "role",
+            "role", "code", "the holder's role", "车主类型", spelled("车主类型 人员类型 身份 role ownerType"), I, "role"
         ),
         *PERIOD,
     ),

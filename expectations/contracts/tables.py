@@ -5,14 +5,7 @@
 
 from __future__ import annotations
 
-from expectations.contracts.entities import (
-    COMMUNITIES,
-    HOUSES,
-    OCCUPANCIES,
-    RESIDENTS,
-    VEHICLE_HOLDINGS,
-    VEHICLES,
-)
+from expectations.contracts.entities import COMMUNITIES, HOUSES, OCCUPANCIES, RESIDENTS, VEHICLE_HOLDINGS, VEHICLES
 from expectations.contracts.model import Table
 from expectations.contracts.operations import (
     CHANGES,
@@ -25,13 +18,7 @@ from expectations.contracts.operations import (
     RELEASES,
     SOURCES,
 )
-from expectations.contracts.passes import (
-    ACCESS_EVENTS,
-    ACCESS_HOURLY,
-    COMMUNITY_PROFILE,
-    COVERAGE,
-    EVENTS_IDENTIFIED,
-)
+from expectations.contracts.passes import ACCESS_EVENTS, ACCESS_HOURLY, COMMUNITY_PROFILE, COVERAGE, EVENTS_IDENTIFIED
 
 _ALL = (
     COMMUNITIES,
