@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-from assets.standard.stage import RECORDS, STAGED
+from assets.standard.stage import STAGED
 from expectations.contracts.model import Dataset
+from resources.duck import quote
 
 ENOUGH = 20
 """Rows below which a share says nothing about a file."""
@@ -23,13 +24,12 @@ def alarms(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
 
 def _identity(con: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
     """More than half of the IDs rounded by a spreadsheet, or none but those with an X, which is no digit, left."""
+    lost = ", ".join(quote(f"{code}:{name}") for code in ("id_damaged", "id_invalid", "value_masked"))
     rows = con.execute(
-        f"""SELECT s.file, count(*) AS sent, count(*) FILTER (WHERE list_contains(s.warnings, ?)) AS damaged,
-            count(s.{name}) FILTER (WHERE length(s.{name}) = 18) AS whole,
-            count(*) FILTER (WHERE length(s.{name}) = 18 AND right(s.{name}, 1) = 'X') AS with_x
-        FROM {STAGED} s JOIN {RECORDS} r ON r.file = s.file AND r.row_number = s.row_number
-        WHERE r.raw_{name} IS NOT NULL GROUP BY s.file""",
-        [f"id_damaged:{name}"],
+        f"""SELECT file, count(*) AS sent, count(*) FILTER (WHERE list_contains(warnings, 'id_damaged:{name}')),
+            count(*) FILTER (WHERE length({name}) = 18) AS whole,
+            count(*) FILTER (WHERE length({name}) = 18 AND right({name}, 1) = 'X') AS with_x
+        FROM {STAGED} WHERE {name} IS NOT NULL OR list_has_any(warnings, [{lost}]) GROUP BY file"""
     ).fetchall()
     remedy = "format the column as text and export again"
     out = []

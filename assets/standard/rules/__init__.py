@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.standard.rules import dates, house, identity, person, plain, plate
+from assets.standard.rules import dates, house, identity, person, plain, plate, times
 from assets.standard.rules.part import Context, Judgement, Layer, Part, Rule, Spellings, each
 from assets.standard.rules.records import RECORD_RULES
 
@@ -22,8 +22,8 @@ RULES: dict[str, Rule] = {
     "plate": each(plate.plate),
     "date": each(dates.date),
     "birth_date": each(dates.birth_date),
-    "timestamp": each(dates.timestamp),
-    "event_time": each(dates.event_time),
+    "timestamp": each(times.timestamp),
+    "event_time": each(times.event_time),
 }
 """Kind of field -> rule."""
 

@@ -1,21 +1,15 @@
-"""Dates and times: many spellings, one value; and the values that stand for none."""
+"""Dates: many spellings, one day; and the days that stand for none."""
 
 from __future__ import annotations
 
 from assets.standard.rules.part import Context, Judgement, Layer, Part
-from assets.standard.sql import SHANGHAI, folded, matches, normal, one_of
+from assets.standard.sql import matches, normal, one_of
 from expectations.contracts.model import Field
 from resources.duck import quote
 
 _YMD = r"^([0-9]{4}|[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$"
 _CLOCK = r"[ T][0-9]{1,2}:[0-9]{2}.*$"
 _NO_END = ("长期", "长期有效", "永久", "永久有效", "无固定期限")
-_OFFSET = r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
-_STAMP = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} +[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
-_COMPACT_DAY = "^(19|20)[0-9]{6}$"
-_DAY = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"
-CLOCK_RESET_BEFORE = "2010-01-01"
-"""No access-control system of today was in use before: an earlier time is a clock that lost its battery."""
 
 
 def _date_layers(ctx: Context) -> tuple[Layer, ...]:
@@ -69,82 +63,3 @@ def birth_date(field: Field, ctx: Context) -> Part:
     """A birth: after 1900-01-01 and not after the delivery."""
     impossible = f"day <= DATE '1900-01-01' OR day > DATE '{ctx.delivered_on}' OR {one_of('spelled', _NO_END)}"
     return _date_part(field, ctx, "false", impossible)
-
-
-def _local_layers(name: str, pattern: str, zone: str) -> tuple[Layer, ...]:
-    """From ``raw_<name>`` (text) to ``<name>__local``: a TIMESTAMP on the clocks of Shanghai, or NULL.
-
-    China has kept +08:00 all year since 1991, so adding eight hours is the conversion for every time that is
-    accepted; other zones go through the zone tables.
-    """
-    raw, spelled, local = f"raw_{name}", f"{name}__spelled", f"{name}__local"
-    here = "{0}" if zone == SHANGHAI else f"timezone('{SHANGHAI}', timezone({quote(zone)}, {{0}}))"
-    if pattern != "auto":
-        parsed = f"try_strptime({folded(raw)}, {quote(pattern)})"
-        if "%z" in pattern.lower():
-            return ({local: f"timezone('{SHANGHAI}', CAST({parsed} AS TIMESTAMPTZ))"},)
-        return ({local: here.format(parsed)},)
-    wide = f"strlen({raw}) <> length({raw})"
-    chinese = f"regexp_replace(translate(nfkc({raw}), '/T年月', '- --'), '日 ?', ' ', 'g')"
-    offset, stamp, kind = f"{name}__offset", f"{name}__stamp", f"{name}__kind"
-    sign_and_minutes = f"""CASE WHEN right({spelled}, 6) = '+08:00' THEN 480
-        WHEN right({spelled}, 1) = 'Z' THEN 0
-        WHEN length({spelled}) > 19 AND {matches(spelled, ":[0-9.]+" + _OFFSET)} THEN
-            (CASE WHEN {matches(spelled, "-[0-9]{2}:?[0-9]{0,2}$")} THEN -1 ELSE 1 END)
-            * (60 * CAST(regexp_extract({spelled}, '[+-]([0-9]{{2}}):?[0-9]{{0,2}}$', 1) AS INTEGER)
-               + coalesce(TRY_CAST(regexp_extract({spelled}, '[+-][0-9]{{2}}:?([0-9]{{2}})$', 1) AS INTEGER), 0)) END"""
-    return (
-        {spelled: f"CASE WHEN {wide} THEN trim({chinese}) ELSE translate({raw}, '/T', '- ') END"},
-        {offset: sign_and_minutes},
-        {stamp: f"CASE WHEN {offset} IS NULL THEN {spelled} ELSE regexp_replace({spelled}, '{_OFFSET}', '', 'g') END"},
-        {
-            # digits short of the ten of seconds or the thirteen of milliseconds: a counter since a clock was reset
-            kind: f"""CASE WHEN {matches(stamp, _COMPACT_DAY)} THEN NULL
-                WHEN {matches(stamp, "^[0-9]{2,14}$")} THEN CASE length({stamp})
-                    WHEN 10 THEN 'seconds' WHEN 13 THEN 'millis' WHEN 14 THEN 'compact' ELSE 'counter' END
-                WHEN {matches(stamp, _STAMP)} THEN 'stamp' WHEN {matches(stamp, _DAY)} THEN 'day' END"""
-        },
-        {
-            local: f"""CASE {kind}
-                WHEN 'stamp' THEN CASE WHEN {offset} IS NULL THEN {here.format(f"TRY_CAST({stamp} AS TIMESTAMP)")}
-                    ELSE TRY_CAST({stamp} AS TIMESTAMP) + (480 - {offset}) * INTERVAL 1 MINUTE END
-                WHEN 'compact' THEN {here.format(f"try_strptime({stamp}, '%Y%m%d%H%M%S')")}
-                WHEN 'seconds' THEN epoch_ms(1000 * CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
-                WHEN 'millis' THEN epoch_ms(CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
-                WHEN 'counter' THEN epoch_ms(CAST({stamp} AS BIGINT)) + INTERVAL 8 HOUR
-                WHEN 'day' THEN TRY_CAST({stamp} AS TIMESTAMP) END"""
-        },
-    )
-
-
-def timestamp(field: Field, ctx: Context) -> Part:
-    """When the sender changed a record: local time of Shanghai; a bare day means its beginning."""
-    name = field.name
-    return Part(
-        layers=(
-            *_local_layers(name, "auto", SHANGHAI),
-            {name: f"CASE WHEN {name}__kind <> 'counter' THEN {name}__local END"},
-        ),
-        judgements=(Judgement("date_unreadable", name, f"raw_{name} IS NOT NULL AND {name} IS NULL"),),
-    )
-
-
-def event_time(field: Field, ctx: Context) -> Part:
-    """When somebody passed: the key of an event, so a time that can't be is set aside.
-
-    A bare day is no time of passing. ``event_date`` is the day in Shanghai.
-    """
-    name, local = field.name, f"{field.name}__local"
-    layers = list(_local_layers(name, ctx.feed.time.format, ctx.feed.time.zone))
-    if ctx.feed.time.format == "auto":
-        layers.append({local: f"CASE WHEN {name}__kind <> 'day' THEN {local} END"})
-    layers.append({name: f"timezone('{SHANGHAI}', {local})", "event_date": f"CAST({local} AS DATE)"})
-    end = f"DATE '{ctx.delivered_on}' + 2"
-    return Part(
-        layers=tuple(layers),
-        judgements=(
-            Judgement("time_unreadable", name, f"{local} IS NULL"),
-            Judgement("time_clock_reset", name, f"{local} < TIMESTAMP '{CLOCK_RESET_BEFORE}'"),
-            Judgement("time_in_future", name, f"{local} >= {end}"),
-        ),
-    )

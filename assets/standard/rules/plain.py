@@ -22,7 +22,8 @@ def text(field: Field, ctx: Context) -> Part:
 def code_text(field: Field, ctx: Context) -> Part:
     """A key of the sender's own: many distinct values, compared as text, so only its width is folded."""
     raw = f"raw_{field.name}"
-    return Part(layers=({field.name: f"nullif(trim({folded(raw)}), '')"},))
+    wide = f"strlen({raw}) <> length({raw})"
+    return Part(layers=({field.name: f"CASE WHEN {wide} THEN nullif(trim(nfkc({raw})), '') ELSE {raw} END"},))
 
 
 def code(field: Field, ctx: Context) -> Part:
