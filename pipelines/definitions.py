@@ -18,13 +18,9 @@ from resources.settings import Settings
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The whole definition set. ``resource_overrides`` replace resources by key: tests give another
     ``installation``, the command line an ``announce`` that moves its progress bar."""
-    installation = Installation()
-    resources: dict[str, Any] = {
-        "installation": installation,
-        "merge_lock": MergeLock(installation=installation),
-        "announce": _say_nothing,
-        **(resource_overrides or {}),
-    }
+    overrides = dict(resource_overrides or {})
+    installation = overrides.setdefault("installation", Installation())
+    resources = {"merge_lock": MergeLock(installation=installation), "announce": _say_nothing, **overrides}
     return dg.Definitions(
         assets=[*load_assets(), *MERGE_ASSETS],
         asset_checks=[audit],

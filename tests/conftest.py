@@ -1,4 +1,4 @@
-"""A company and its drop folder, made afresh for each test."""
+"""A company and its drop folder, made afresh for each test; and the small made-up city, merged once for all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 from assets.landing import Delivery, delivery_folder, land_company
-from expectations.feeds import Company
+from assets.nightly import load_company, run_merge
+from expectations.feeds import Company, load_companies
+from resources.sample_city import generate
 from resources.settings import Settings
 
 
@@ -52,3 +54,32 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
+
+
+def city_settings(city: Path) -> Settings:
+    """The settings of a made-up city: its configuration lies in its data root."""
+    return Settings(data=city, config=city / "config", memory_limit="2GB", threads=2)
+
+
+def load_all(settings: Settings, *, reverse: bool = False) -> None:
+    """Load every company of a configuration."""
+    companies, _ = load_companies(settings.feeds)
+    for name in sorted(companies, reverse=reverse):
+        load_company(settings, companies[name])
+
+
+@pytest.fixture(scope="session")
+def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The community city of seed 1: ``drop`` and ``config``, its truth in ``truth`` beside it. Not to be written to."""
+    root = tmp_path_factory.mktemp("sample")
+    generate("community", 1, root / "city", root / "truth")
+    return root / "city"
+
+
+@pytest.fixture(scope="session")
+def merged_city(sample_city: Path) -> Path:
+    """The data root of the same city after its first night. Not to be written to."""
+    settings = city_settings(sample_city)
+    load_all(settings)
+    run_merge(settings)
+    return sample_city

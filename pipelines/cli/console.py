@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,13 +73,10 @@ def steps(total: int) -> Iterator[Steps]:
     """A progress bar on standard error, gone when the work is done. Without a terminal it draws nothing."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}", table_column=None),
+        TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with (
-        os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8") as terminal,
-        Progress(*columns, console=Console(file=terminal), transient=True, disable=not terminal.isatty()) as progress,
-    ):
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         yield Steps(progress, total)

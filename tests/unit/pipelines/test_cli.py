@@ -1,0 +1,85 @@
+"""The command line: help, exit codes, what is printed for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from two_companies import HOUSES, RESIDENTS, House
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+
+COMMANDS = [
+    [],
+    ["sample"],
+    ["merge"],
+    ["load"],
+    ["status"],
+    ["ui"],
+    ["releases"],
+    ["releases", "list"],
+    ["releases", "rollback"],
+    ["feeds"],
+    ["feeds", "check"],
+    ["feeds", "schema"],
+]
+
+
+def _run(house: House, *arguments: str) -> tuple[int, str]:
+    roots = ["--data", str(house.settings.data), "--config", str(house.settings.config)]
+    result = CliRunner().invoke(app, [*arguments, *roots])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0 and len(result.stdout) > 100
+
+
+@pytest.mark.parametrize("arguments", [["merge", "--no-such"], ["load"], ["merge", "--config", "/nowhere"]])
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).exit_code == 2
+
+
+def test_an_unknown_company_is_wrong_usage(house: House) -> None:
+    assert _run(house, "load", "gamma")[0] == 2
+
+
+def test_feeds_check_names_file_and_key(house: House) -> None:
+    assert _run(house, "feeds", "check")[0] == 0
+    house.configure("beta", patterns=["*.csv"])
+    code, printed = _run(house, "feeds", "check", "--json")
+    assert code == 1
+    assert "patterns: unknown key" in json.loads(printed)["errors"]["beta"]
+
+
+def test_feeds_schema_is_a_schema() -> None:
+    assert "properties" in json.loads(CliRunner().invoke(app, ["feeds", "schema"]).stdout)
+
+
+def test_a_night_by_hand_without_dagster(house: House) -> None:
+    for company in ("acme", "beta"):
+        house.drop(company, "residents_20261120.csv", RESIDENTS)
+    house.drop("acme", "houses_20261120.csv", HOUSES)
+    house.drop("beta", "houses_20261120.csv", "")
+    code, printed = _run(house, "merge", "--without-dagster", "--json")
+    assert code == 0
+    said = json.loads(printed)
+    assert said["published"] and said["register"]["houses"] == 2
+    assert [(p["company"], p["what"]) for p in said["problems"]] == [("beta", "houses")]
+    assert "houses_20261120.csv" in said["problems"][0]["message"]
+
+    code, printed = _run(house, "status", "--json")
+    states = {c["company"]: c["state"] for c in json.loads(printed)["companies"]}
+    assert code == 0 and states == {"acme": "fine", "beta": "failing"}
+
+    code, printed = _run(house, "releases", "list", "--json")
+    (release,) = json.loads(printed)
+    assert Path(release["folder"]).name == release["release_id"]
+    assert _run(house, "releases", "rollback", release["release_id"])[0] == 0
+    assert _run(house, "releases", "rollback", "no_such_release")[0] == 1
