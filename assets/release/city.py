@@ -16,14 +16,16 @@ from resources.models import run_model
 
 SQL = Path(__file__).parent / "sql"
 AGE_BANDS = ("0-13", "14-17", "18-34", "35-59", "60-79", "80+", "unknown")
-_CELL = pa.schema([(name, pa.string()) for name in ("measure", "age_band", "sex", "status")])
+_CELL = pa.schema(
+    [*((name, pa.string()) for name in ("measure", "age_band", "sex", "status")), ("position", pa.int64())]
+)
 _EXPECTED = pa.schema(
     [("community_id", pa.string()), *((name, pa.int64()) for name in ("houses", "residents", "vehicles"))]
 )
 
 
 def profile_cells() -> Iterator[dict[str, str | None]]:
-    """Every cell that a community's profile could have."""
+    """Every cell that a community's profile could have, the least telling ones last."""
     for band in AGE_BANDS:
         for sex in CODE_LISTS["sex"].values:
             yield {"measure": "residents", "age_band": band, "sex": sex, "status": None}
@@ -33,7 +35,8 @@ def profile_cells() -> Iterator[dict[str, str | None]]:
 
 def build_profile(con: duckdb.DuckDBPyConnection, year: int) -> str:
     """The relation behind ``community_profile``; ages are as in the open table, the ``year`` less the birth year."""
-    con.register("profile_grid", pa.Table.from_pylist(list(profile_cells()), schema=_CELL))
+    cells = [{**cell, "position": i} for i, cell in enumerate(profile_cells())]
+    con.register("profile_grid", pa.Table.from_pylist(cells, schema=_CELL))
     run_model(con, SQL / "community_profile.sql", year=year)
     con.unregister("profile_grid")
     return "release_profile"

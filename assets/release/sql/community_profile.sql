@@ -2,8 +2,11 @@
 -- Reads:  restricted.{communities,houses,residents,occupancies,vehicle_holdings}, profile_grid (the possible cells)
 -- Holds:  no cell below 5 is shown, and none can be worked out from the community's published totals:
 --           * a community so small that every cell could be below 5 shows no cell at all, empty ones included;
---           * elsewhere, where the hidden cells are one, or are all ones or all fours (their sum would tell), the
---             smallest shown cell is hidden with them. A community above the limit always has one to hide.
+--           * elsewhere, where cells are hidden, the last of the larger cells (in the order of the grid) is hidden
+--             with them, so that the total less the shown cells is not theirs alone; and where they are all ones and
+--             it is a five, the least that they could add up to, the next larger cell too.
+--         Which cell goes along must not depend on how many are in it: "the smallest" would tell its size to whoever
+--         sees the next smallest. A test tries every small community.
 --         A cell with nobody in it has no row, unless the whole community is hidden.
 CREATE OR REPLACE TEMP TABLE release_profile AS
 WITH inhabitants AS (
@@ -57,11 +60,36 @@ ruled AS (
     SELECT
         t.community_id,
         t.measure,
-        t.total <= l.all_could_be_small AS hide_all,
-        t.small_cells > 0
-        AND (t.small_cells = 1 OR t.small_sum = t.small_cells OR t.small_sum = 4 * t.small_cells) AS hide_one_more
+        t.small_cells,
+        t.small_sum,
+        t.total <= l.all_could_be_small AS hide_all
     FROM totals t
     JOIN limits l ON l.measure = t.measure
+),
+ranked AS (
+    SELECT
+        c.*,
+        row_number() OVER (
+            PARTITION BY c.community_id, c.measure, c.n < 5 ORDER BY g.position DESC NULLS LAST
+        ) AS place
+    FROM counted c
+    LEFT JOIN profile_grid g ON g.measure = c.measure
+        AND g.age_band IS NOT DISTINCT FROM c.age_band
+        AND g.sex IS NOT DISTINCT FROM c.sex
+        AND g.status IS NOT DISTINCT FROM c.status
+),
+companions AS (
+    SELECT
+        r.community_id,
+        r.measure,
+        CASE
+            WHEN r.small_cells = 0 THEN 0
+            WHEN r.small_sum = r.small_cells AND k.n = 5 THEN 2
+            ELSE 1
+        END AS hidden
+    FROM ruled r
+    JOIN ranked k ON k.community_id = r.community_id AND k.measure = r.measure AND k.n >= 5 AND k.place = 1
+    WHERE NOT r.hide_all
 ),
 shown AS (
     SELECT
@@ -70,16 +98,9 @@ shown AS (
         c.age_band,
         c.sex,
         c.status,
-        CASE
-            WHEN c.n < 5 THEN NULL
-            WHEN r.hide_one_more AND row_number() OVER (
-                PARTITION BY c.community_id, c.measure, c.n < 5 ORDER BY c.n, c.age_band, c.sex, c.status
-            ) = 1 THEN NULL
-            ELSE c.n
-        END AS n
-    FROM counted c
-    JOIN ruled r ON r.community_id = c.community_id AND r.measure = c.measure
-    WHERE NOT r.hide_all
+        CASE WHEN c.n >= 5 AND c.place > h.hidden THEN c.n END AS n
+    FROM ranked c
+    JOIN companions h ON h.community_id = c.community_id AND h.measure = c.measure
     UNION ALL
     SELECT r.community_id, g.measure, g.age_band, g.sex, g.status, NULL
     FROM ruled r

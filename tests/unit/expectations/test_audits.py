@@ -14,7 +14,8 @@ from expectations.dictionary import columns_of, tables_of
 from expectations.privacy import column_audits, mask_audit, text_audit
 from expectations.rules import RULES
 
-HOUSE = "'h_1', 'c_1', '1', '1', 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, DATE '2026-11-20', DATE '2026-11-20'"
+_SEEN = "DATE '2026-11-20', DATE '2026-11-20'"
+HOUSE = f"'h_1', 'c_1', '1', '1', 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, {_SEEN}"
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from expectations.dagster_checks import asset_check_result, summary_check_result
 from expectations.dictionary import columns_of
 from expectations.suites import run_suite
 
+SEEN = "DATE '2026-11-20', DATE '2026-11-20'"
 ROWS = [
-    "'h_1', 'c_1', '1', NULL, 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, DATE '2026-11-20', DATE '2026-11-20'",
-    "'h_1', NULL, '1', NULL, 500, '503', 'residential', 'private', 'SECRET', 90.0, 7, 1, DATE '2026-11-20', DATE '2026-11-20'",
+    f"'h_1', 'c_1', '1', NULL, 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, {SEEN}",
+    f"'h_1', NULL, '1', NULL, 500, '503', 'residential', 'private', 'SECRET', 90.0, 7, 1, {SEEN}",
 ]
 
 
