@@ -34,7 +34,7 @@ def build_links(merge: Merge, con: Connection) -> Counts:
         cur.execute(f"CREATE TEMP VIEW moves AS FROM read_parquet([{moves}])")
         model(cur, "periods", as_of=merge.as_of)
         cur.execute("DROP TABLE delivered")
-        write(cur, "FROM periods ORDER BY ALL", merge.state / "links.parquet")
+        write(cur, "FROM periods", merge.state / "links.parquet")
         living = " UNION ALL ".join(f"SELECT entity_id FROM {t}_ids" for t in ENTITY_TYPES)
         cur.execute(f"CREATE TEMP TABLE living AS {living}")
         model(cur, "links", as_of=merge.as_of)
