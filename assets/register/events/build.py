@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from assets.register.events.days import DayPlan, first_day, plan_days
+from assets.register.events.days import MANIFEST, DayPlan, first_day, plan_days
 from assets.register.events.deliveries import EventDelivery, check_ids, read_event_delivery
 from assets.register.events.write import DAY_FILES, FOLDED, LEDGER, copy_to, union_of, write_day
 from assets.register.stage import RegisterError, scratch
@@ -178,4 +178,4 @@ def _write_ledger(
 
 
 def _rows(con: duckdb.DuckDBPyConnection, plans: list[DayPlan]) -> dict[date, int]:
-    return {plan.day: json.loads((plan.folder / "day.json").read_text(encoding="utf-8"))["rows"] for plan in plans}
+    return {plan.day: json.loads((plan.folder / MANIFEST).read_text(encoding="utf-8"))["rows"] for plan in plans}
