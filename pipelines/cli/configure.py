@@ -90,5 +90,6 @@ def ui(
     err.print(f"· http://{HOST}:{port}  (Ctrl-C stops it; history in {home})", highlight=False)
     dagster = str(Path(sys.executable).with_name("dagster"))
     command = [dagster, "dev", "--workspace", str(ROOT / "workspace.yaml"), "--host", HOST, "--port", str(port)]
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")  # notices to developers, not to operators
     os.chdir(ROOT)
     os.execv(dagster, [*command, "--log-level", "warning"])
