@@ -85,20 +85,25 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
     settings = merge.settings
     if current_release(settings) == candidate.final.resolve():
         return candidate.final  # asked again after it was done
+    _follows_current(candidate, merge)
     failed = [r for r in _results(candidate) if r.stops]
     if failed:
         raise _refuse(candidate, failed)
     with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
-        if current_release(settings) != merge.previous:
-            raise StaleMerge(
-                f"release {candidate.release_id} was made to follow {merge.previous and merge.previous.name}, "
-                f"but another release is current now; run the merge again"
-            )
+        _follows_current(candidate, merge)
         _keep_ledger(candidate, merge)
         _name_final(candidate)
         _switch(settings, candidate.release_id)
         _prune(settings, merge)
     return candidate.final
+
+
+def _follows_current(candidate: Candidate, merge: Merge) -> None:
+    if current_release(merge.settings) != merge.previous:
+        raise StaleMerge(
+            f"release {candidate.release_id} was made to follow {merge.previous.name if merge.previous else 'none'}, "
+            f"but another release is current now; run the merge again"
+        )
 
 
 def _results(candidate: Candidate) -> list[CheckResult]:
