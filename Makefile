@@ -74,6 +74,7 @@ bench: $(READY) ## time and memory of a whole merge: TIER=community|pilot|city
 
 truth: $(READY) ## compare every row's outcome and every entity with the made-up truth: SEEDS="1 2 3"
 	@$(BIN)/python -m benchmarks.truth --seeds $(SEEDS)
+	@$(BIN)/python -m benchmarks.accuracy --seeds $(SEEDS)
 
 clean: ## remove the sample city, the Dagster instance and caches; .venv and data stay
 	@rm -rf .sample .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -7,10 +7,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from city_nights import city_settings, load_all
 
 from assets.landing import Delivery, delivery_folder, land_company
-from assets.nightly import load_company, run_merge
-from expectations.feeds import Company, load_companies
+from assets.nightly import run_merge
+from expectations.feeds import Company
 from resources.sample_city import generate
 from resources.settings import Settings
 
@@ -54,18 +55,6 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
-
-
-def city_settings(city: Path) -> Settings:
-    """The settings of a made-up city: its configuration lies in its data root."""
-    return Settings(data=city, config=city / "config", memory_limit="2GB", threads=2)
-
-
-def load_all(settings: Settings, *, reverse: bool = False) -> None:
-    """Load every company of a configuration."""
-    companies, _ = load_companies(settings.feeds)
-    for name in sorted(companies, reverse=reverse):
-        load_company(settings, companies[name])
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
-from conftest import city_settings, load_all
+from city_nights import city_settings, load_all
 
 from assets.landing import current_deliveries, deliveries
 from assets.merge import current_release
