@@ -108,7 +108,7 @@ def report(city: City, lines: list[Line]) -> None:
     told = [{"city": city.name, "seed": city.seed, "tier": city.tier, **line} for line in lines]
     columns = ("entity", "stratum", "records", "true_pairs", "precision", "recall", "f1", "bcubed_f1")
     show(f"{city.name}: records put together ({SYSTEM})", told, columns)
-    keep("accuracy", told, ("city", "entity", "stratum", "system"))
+    keep("accuracy", told, city=city.name, system=SYSTEM)
 
 
 def main() -> int:

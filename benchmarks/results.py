@@ -46,24 +46,25 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def keep(name: str, lines: Sequence[Line], key: Sequence[str]) -> Path:
-    """Put the lines into ``results/<name>.json``, in place of those with the same key."""
-    path = FOLDER / f"{name}.json"
-    known: list[Line] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    fresh = {tuple(line.get(k) for k in key) for line in lines}
-    merged = [k for k in known if tuple(k.get(c) for c in key) not in fresh] + list(lines)
-    return write(name, merged)
+def keep(name: str, lines: Sequence[Line], **of: object) -> Path:
+    """Put the lines into ``results/<name>.json``, in place of all those with these values (``city="pilot-1"``)."""
+    others = [line for line in _known(name) if any(line.get(k) != v for k, v in of.items())]
+    return _write(name, [*others, *lines])
 
 
 def append(name: str, lines: Sequence[Line]) -> Path:
     """Add the lines to ``results/<name>.json``."""
+    return _write(name, [*_known(name), *lines])
+
+
+def _known(name: str) -> list[Line]:
     path = FOLDER / f"{name}.json"
     known: list[Line] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return write(name, [*known, *lines])
+    return known
 
 
-def write(name: str, lines: Sequence[Line]) -> Path:
-    """Write ``results/<name>.json``, one object a line, so that a difference reads well."""
+def _write(name: str, lines: Sequence[Line]) -> Path:
+    """One object a line, so that a difference reads well."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.json"
     body = ",\n".join(json.dumps(line, ensure_ascii=False) for line in lines)

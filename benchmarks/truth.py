@@ -134,8 +134,8 @@ def report(city: City, result: Outcomes) -> None:
         show(f"{city.name}: exceptions by kind", result.exceptions[:40], columns)
     if result.files:
         show(f"{city.name}: files with another fate", result.files, ("company", "file", "expected", "actual"))
-    keep("outcomes", lines, ("city", "mess"))
-    keep("exceptions", [{**about, **e} for e in result.exceptions], ("city",))
+    keep("outcomes", lines, city=city.name)
+    keep("exceptions", [{**about, **e} for e in result.exceptions], city=city.name)
 
 
 def main() -> int:
