@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from assets.merge import BEGUN, Merge, current_release
+from assets.register.events import prune_events
 from assets.release.candidate import (
     CONTENTS,
     MANIFEST,
@@ -27,6 +28,7 @@ from assets.release.candidate import (
     release_names,
 )
 from assets.release.database import insertion_order
+from assets.release.days import event_days
 from assets.release.operations import outcomes_fingerprint
 from expectations.checks import CheckResult
 from resources.duck import connect, quote
@@ -219,6 +221,8 @@ def _prune(settings: Settings, merge: Merge) -> None:
     for work in settings.register.iterdir():
         if work != merge.work and (work / BEGUN).exists():
             _remove(work)
+    # releases have links of their own; the register needs only what the next merge may list again
+    prune_events(settings, [Path(day["access_events"]) for day in event_days(merge)])
 
 
 def _remove(folder: Path) -> None:
