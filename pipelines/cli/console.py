@@ -18,7 +18,7 @@ from resources.settings import Settings
 
 # piped into a file or a log there is no window to fit into
 out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True)
+err = Console(stderr=True, soft_wrap=True)
 
 DataOption = Annotated[
     Path | None,
