@@ -1,0 +1,4 @@
+"""Dagster wiring and the command line.
+
+Nothing here decides about data: every layer runs without it.
+"""
