@@ -48,6 +48,21 @@ class Churn(_Strict):
     """Never stop for fewer changes than this."""
 
 
+class Linking(_Strict):
+    """When two clusters of residents' records that exact evidence leaves apart are taken for one person."""
+
+    accept: float = Field(0.97, ge=0.5, le=1)
+    """From this probability on, where the evidence is more than a name and a house, they are one."""
+    review_from: float = Field(0.3, ge=0, le=1)
+    """From this probability on, a pair that was not accepted is kept with its evidence for a person to decide."""
+    margin_bits: float = Field(5.0, ge=0)
+    """A record that two different people claim about equally, within this many bits of weight, joins neither."""
+    most_units: int = Field(50, ge=2)
+    """A phone, a house or another key that more people share proposes no pairs."""
+    largest: int = Field(20, ge=2)
+    """No person is put together from more clusters than this."""
+
+
 class Releases(_Strict):
     """How many releases are kept."""
 
@@ -68,6 +83,7 @@ class Policy(_Strict):
     survivorship: Survivorship = Survivorship()
     events: Events = Events()
     churn: Churn = Churn()
+    linking: Linking = Linking()
     releases: Releases = Releases()
     schedule: Schedule = Schedule()
 

@@ -1,4 +1,4 @@
-"""Residents: one person per cluster of records that exact evidence holds together."""
+"""Residents: one person per cluster of records that exact evidence, and then linking, holds together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assets.register.clusters import cluster
 from assets.register.golden import Survivor, completeness, golden
 from assets.register.ledger import assign_ids
+from assets.register.linking import link_residents
 from assets.register.sources import keep_sources
 from assets.register.stage import Connection, Counts, count, leave, model, open_records, scratch, take, write_table
 
@@ -32,8 +33,8 @@ MOST_RECORDS = 100
 def build_residents(merge: Merge, con: Connection) -> Counts:
     """The table ``residents``; leaves ``resident_of`` (rid, cluster) and the ids. Needs the houses stage.
 
-    Returns the number of residents, of evidence edges, of steps the clustering took, and of keys left out because too
-    many records share them.
+    Returns the number of residents, of evidence edges, of steps the clustering took, of keys left out because too many
+    records share them, and what linking did.
     """
     with scratch(con) as cur:
         open_records(cur, merge, "residents")
@@ -45,7 +46,9 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
             "resident_cluster_steps": steps,
             "resident_hot_keys": count(cur, f"SELECT count(*) FROM shared WHERE records > {MOST_RECORDS}"),
         }
-        cur.execute("DROP TABLE edges; DROP TABLE nodes; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+        cur.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+        counts |= link_residents(cur, merge)
+        cur.execute("DROP TABLE nodes")
         cur.execute("CREATE TEMP TABLE resident_of AS SELECT node AS rid, cluster FROM clustered")
         leave(cur, merge, "resident_of")
         cur.execute(

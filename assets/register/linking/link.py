@@ -1,0 +1,140 @@
+"""Linking: what exact evidence leaves open is scored, judged and settled, and the clusters of residents grow by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from assets.register.linking.comparisons import NAME, corroborated, plausible
+from assets.register.linking.model import LinkingModel, read_model
+from assets.register.linking.names import name_forms
+from assets.register.linking.numbers import repaired_numbers
+from assets.register.linking.score import score
+from assets.register.linking.settle import Pair, Settled, Unit, settle
+from assets.register.stage import Connection, Counts, count, stage_path, write
+from expectations.policy import Linking
+from resources.models import Sql, Value, run_model
+
+if TYPE_CHECKING:
+    from assets.merge import Merge
+
+SQL = Path(__file__).parent / "sql"
+
+OWN_PHONE, FAMILY_PHONE = 3, 10
+"""A phone that at most this many units hold is one person's, a family's; beyond that, an agent's."""
+MOST_LODGERS = 12
+"""Of a house with more people than this, living together says nothing."""
+NAME_STRENGTH = 1000
+"""So many units of a usual name's frequency weigh in with the units there are."""
+
+PAIRS = "resident_pairs"
+"""Below ``stage/``: every candidate pair that was accepted or is for review, with its evidence."""
+CANDIDATES = "resident_candidates"
+"""Below ``stage/``: every pair of units that was compared; with :data:`UNITS` the recall of blocking is measured."""
+UNITS = "resident_units"
+"""Below ``stage/``: rid → the exact cluster its record was in before linking."""
+
+
+def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = None) -> Counts:
+    """Join clusters in ``clustered`` that belong to one person; leave :data:`PAIRS` and the rest below ``stage/``.
+
+    Needs ``clustered`` (node, cluster, rule, probability), ``nodes``, ``residents_in``, ``house_of`` and ``files``.
+    Returns the number of pairs compared, accepted and kept for review, and of keys too hot to propose pairs.
+    """
+    policy = merge.policy.linking
+    write(con, "SELECT node AS rid, cluster AS unit FROM clustered", stage_path(merge, UNITS))
+    make_units(con)
+    find_candidates(con, policy.most_units)
+    write(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates', stage_path(merge, CANDIDATES))
+    compared = count(con, "SELECT count(*) FROM candidates")
+    counts = {
+        "resident_pairs_compared": compared,
+        "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
+    }
+    if not compared:
+        return counts | {"resident_pairs_accepted": 0, "resident_pairs_grey": 0}
+    model = model or read_model()
+    score(con, model.scaled(count(con, "SELECT count(*) FROM units")), "units", "candidates", "scored")
+    judge(con, policy)
+    _settle(con, policy)
+    _run(con, "linked")
+    write(con, 'FROM linked_pairs WHERE verdict <> \'rejected\' ORDER BY "left", "right"', stage_path(merge, PAIRS))
+    for verdict in ("accepted", "grey"):
+        counts[f"resident_pairs_{verdict}"] = count(
+            con, f"SELECT count(*) FROM linked_pairs WHERE verdict = '{verdict}'"
+        )
+    con.execute("DROP TABLE judged; DROP TABLE scored; DROP TABLE settled; DROP TABLE refused; DROP TABLE units")
+    return counts
+
+
+def make_units(con: Connection) -> None:
+    """The table ``units`` (``sql/units.sql``) from ``clustered``, ``nodes``, ``residents_in`` and ``house_of``."""
+    _run(con, "told")
+    names = con.sql("SELECT DISTINCT name FROM told WHERE name IS NOT NULL ORDER BY name").to_arrow_table()
+    _keep(con, "name_forms", name_forms(names["name"].to_pylist()))
+    sent = con.sql("SELECT DISTINCT id_weak FROM told WHERE length(id_weak) BETWEEN 17 AND 19").to_arrow_table()
+    _keep(con, "number_repairs", repaired_numbers(sent["id_weak"].to_pylist()))
+    _run(
+        con, "units", own_phone=OWN_PHONE, family_phone=FAMILY_PHONE, most_lodgers=MOST_LODGERS,
+        name_strength=NAME_STRENGTH, usual_name=NAME.levels[0].u, id_start="^[1-9][0-9]{5}(19|20)[0-9]{7}$",
+    )  # fmt: skip
+    con.execute("DROP TABLE told; DROP TABLE name_forms; DROP TABLE number_repairs")
+
+
+def find_candidates(con: Connection, most_units: int) -> None:
+    """The tables ``candidates`` and ``hot_keys`` from ``units``."""
+    _run(con, "candidates", most_units=most_units)
+
+
+def judge(con: Connection, policy: Linking) -> None:
+    """The table ``judged`` from ``scored``."""
+    _run(
+        con, "judged", accept=policy.accept, review_from=policy.review_from, corroborated=Sql(corroborated()),
+        plausible=Sql(plausible()),
+    )  # fmt: skip
+
+
+def _settle(con: Connection, policy: Linking) -> None:
+    """``settled`` (unit, person) and ``refused`` (left, right, reason) from the accepted pairs of ``judged``."""
+    accepted = con.sql('SELECT "left", "right", weight FROM judged WHERE verdict = \'accepted\'').to_arrow_table()
+    pairs = [Pair.of(*row) for row in zip(*(accepted[c].to_pylist() for c in accepted.column_names), strict=True)]
+    known = con.sql(
+        "SELECT unit, exclusive, birth_date, sex, whole_name FROM units SEMI JOIN "
+        '(SELECT unnest(["left", "right"]) AS unit FROM judged WHERE verdict = \'accepted\') p USING (unit)'
+    ).to_arrow_table()
+    units = {u: Unit(*rest) for u, *rest in zip(*(known[c].to_pylist() for c in known.column_names), strict=True)}
+    settled = settle(pairs, units, policy.margin_bits, policy.largest)
+    _keep(con, "settled", _groups(settled))
+    _keep(con, "refused", _refusals(settled))
+
+
+def _groups(settled: Settled) -> pa.Table:
+    return pa.table(
+        {
+            "unit": pa.array(settled.group_of.keys(), pa.int64()),
+            "person": pa.array(settled.group_of.values(), pa.int64()),
+        }
+    )
+
+
+def _refusals(settled: Settled) -> pa.Table:
+    refused = [(p, verdict) for p, verdict in settled.verdicts.items() if verdict != "accepted"]
+    return pa.table(
+        {
+            "left": pa.array([p.left for p, _ in refused], pa.int64()),
+            "right": pa.array([p.right for p, _ in refused], pa.int64()),
+            "reason": pa.array([reason for _, reason in refused], pa.string()),
+        }
+    )
+
+
+def _keep(con: Connection, name: str, table: pa.Table) -> None:
+    con.register("handed_over", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM handed_over")
+    con.unregister("handed_over")
+
+
+def _run(con: Connection, name: str, **values: Value) -> None:
+    run_model(con, SQL / f"{name}.sql", **values)

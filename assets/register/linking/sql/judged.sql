@@ -1,0 +1,14 @@
+-- Makes:  judged, the scored pairs with the evidence to accept or reject them; verdict 'accepted' is still to be settled.
+-- Reads:  scored (left, right, weight, probability, gamma_…).
+-- Holds:  one row per candidate pair. What must hold besides the probability is said in comparisons.corroborated,
+--         what must hold for a person to look in comparisons.plausible.
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT
+    *,
+    CASE
+        WHEN probability >= $accept AND ($corroborated) THEN 'accepted'
+        WHEN probability >= $review_from AND ($plausible) THEN 'grey'
+        ELSE 'rejected'
+    END AS verdict,
+    CASE WHEN probability >= $accept AND NOT ($corroborated) THEN 'too little besides the name' END AS reason
+FROM scored;

@@ -1,0 +1,11 @@
+-- Makes:  told, what each record says of its person as evidence, with the unit (exact cluster) it belongs to.
+-- Reads:  clustered (node -> cluster), residents_in, house_of (rid -> house_no).
+-- Holds:  one row per record; unknown sex is no evidence, nor is a name that is blank.
+CREATE OR REPLACE TEMP TABLE told AS
+SELECT
+    c.cluster AS unit, r.rid, r.name, r.name_is_partial, nullif(r.sex, 'unknown') AS sex, r.birth_date,
+    upper(r.id_weak) AS id_weak, r.phones, r.phone_weak, r.community_id,
+    CASE WHEN r.building IS NOT NULL THEN concat_ws('|', r.community_id, r.building) END AS building, h.house_no
+FROM residents_in r
+JOIN clustered c ON c.node = r.rid
+LEFT JOIN house_of h ON h.rid = r.rid;
