@@ -22,7 +22,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench truth clean
+.PHONY: help setup sample merge ui test check format bench clients truth lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -72,9 +72,17 @@ format: $(READY) ## put the code into its form
 bench: $(READY) ## time and memory of a whole merge: TIER=community|pilot|city
 	@$(BIN)/python -m benchmarks.bench --tier $(TIER)
 
+clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
+	@$(BIN)/python -m benchmarks.clients --data $(DATA)
+
 truth: $(READY) ## compare every row's outcome and every entity with the made-up truth: SEEDS="1 2 3"
 	@$(BIN)/python -m benchmarks.truth --seeds $(SEEDS)
 	@$(BIN)/python -m benchmarks.accuracy --seeds $(SEEDS)
+
+lock: $(READY) ## resolve pyproject.toml into requirements.lock anew
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove the sample city, the Dagster instance and caches; .venv and data stay
 	@rm -rf .sample .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

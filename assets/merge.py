@@ -126,15 +126,20 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
     )
 
 
+def in_effect(settings: Settings, company: Company, feed: str) -> list[Delivery]:
+    """The deliveries of a feed that a merge takes now: landed and judged. One that could not be judged never hides the
+    good one before it."""
+    return current_deliveries(
+        settings,
+        company,
+        feed,
+        lambda d: (standard_folder(settings, company.company, d.delivery_id) / LEDGER).exists(),
+    )
+
+
 def _standing(settings: Settings, companies: Iterable[Company]) -> list[Delivery]:
-    """The deliveries in effect that have been judged."""
-    deliveries = [
-        d
-        for c in companies
-        for feed in c.feeds
-        for d in current_deliveries(settings, c, feed)
-        if (standard_folder(settings, c.company, d.delivery_id) / LEDGER).exists()
-    ]
+    """The deliveries in effect of all companies."""
+    deliveries = [d for c in companies for feed in c.feeds for d in in_effect(settings, c, feed)]
     if not deliveries:
         raise NothingToMerge(
             f"no delivery is loaded under {settings.landing}; "

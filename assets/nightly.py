@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from assets.landing import Delivery, current_deliveries, deliveries, find_deliveries, land_company
+from assets.landing import Delivery, deliveries, find_deliveries, land_company
 from assets.landing.delivery import LANDING_VERSION
-from assets.merge import Merge, open_merge
+from assets.merge import Merge, in_effect, open_merge
 from assets.register import STAGES
 from assets.register.events import build_events
 from assets.release import audit_release, build_release, publish, unchanged
@@ -99,20 +99,20 @@ def load_company(
         landed = land_company(
             settings, company, feeds=feeds, progress=lambda _, __, what: tell(f"{company.company}: reading {what}")
         )
-        effective = {d.delivery_id for feed in company.feeds for d in current_deliveries(settings, company, feed)}
         reports = []
         with connect(settings) as con:
             for delivery in landed:
                 tell(f"{company.company}: judging {delivery.feed} of {delivery.delivered_on}")
-                reports.append(_judge(settings, company, delivery, delivery.delivery_id in effective, con))
-    return LoadReport(company.company, tuple(reports))
+                reports.append(_judge(settings, company, delivery, con))
+        effective = {d.delivery_id for feed in company.feeds for d in in_effect(settings, company, feed)}
+    marked = (replace(r, in_effect=r.delivery.delivery_id in effective) for r in reports)
+    return LoadReport(company.company, tuple(marked))
 
 
 def _judge(
     settings: Settings,
     company: Company,
     delivery: Delivery,
-    in_effect: bool,
     con: duckdb.DuckDBPyConnection,
 ) -> DeliveryReport:
     if delivery.status != "loaded":
@@ -123,7 +123,7 @@ def _judge(
     except LedgerImbalance as e:
         words = f"{delivery.delivery_id}：行数不平衡（程序错误），请联系管理员。"
         return DeliveryReport(delivery, message=str(e), message_zh=words)
-    return DeliveryReport(delivery, ledger, in_effect, is_new=known is None)
+    return DeliveryReport(delivery, ledger, is_new=known is None)
 
 
 def has_news(settings: Settings, company: Company) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assets.landing import current_deliveries, unclaimed_files
-from assets.merge import current_release
+from assets.landing import unclaimed_files
+from assets.merge import current_release, in_effect
 from assets.standard import read_ledger, standard_folder
 from assets.status import company_statuses
 from expectations.feeds import Company, load_companies
@@ -107,10 +107,8 @@ def summary(settings: Settings) -> Summary:
 def _figures(settings: Settings, company: Company, state: str) -> CompanyFigures:
     files = []
     for feed in company.feeds:
-        for delivery in current_deliveries(settings, company, feed):
-            folder = standard_folder(settings, company.company, delivery.delivery_id)
-            if folder.exists():
-                files += read_ledger(folder).files
+        for delivery in in_effect(settings, company, feed):
+            files += read_ledger(standard_folder(settings, company.company, delivery.delivery_id)).files
     sums = {outcome: sum(getattr(f, outcome) for f in files) for outcome in OUTCOMES}
     return CompanyFigures(company.company, company.name, state, len(files), **sums)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -107,8 +107,11 @@ def _manifests(landing: Path, company: str) -> Iterator[Path]:
             yield path
 
 
-def current_deliveries(settings: Settings, company: Company, feed: str) -> list[Delivery]:
+def current_deliveries(
+    settings: Settings, company: Company, feed: str, usable: Callable[[Delivery], bool] = lambda _: True
+) -> list[Delivery]:
     """The good deliveries of a feed that are in effect: the newest for ``snapshot``, all for ``delta`` and ``append``,
-    sorted by (delivered_on, delivery_id)."""
-    good = [d for d in deliveries(settings, company.company) if d.feed == feed and d.status == "loaded"]
+    sorted by (delivered_on, delivery_id). A delivery that is not ``usable`` counts as if it had not come."""
+    loaded = [d for d in deliveries(settings, company.company) if d.feed == feed and d.status == "loaded"]
+    good = [d for d in loaded if usable(d)]
     return good[-1:] if company.feeds[feed].mode == "snapshot" else good

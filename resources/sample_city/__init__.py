@@ -52,6 +52,7 @@ def generate(  # noqa: PLR0917
             if progress is not None:
                 progress(jobs[job], done / len(order))
     with duckdb.connect() as con:
+        con.execute("SET enable_progress_bar = false")
         gather_entities(con, truth)
         gather_files(con, truth, nights)
     manifest = {

@@ -30,6 +30,7 @@ def write_company(city: CityPlan, company: CompanyPlan, out: Path, truth_folder:
     written: dict[str, int] = {}
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET enable_progress_bar = false")
         con.execute("SET VARIABLE gates = $1", [list(GATES)])
         load_world(con, build_world(city, company, draw_pool(city)))
         for night in range(1, nights + 1):
