@@ -11,7 +11,7 @@ from assets.register.linking.comparisons import NAME, corroborated, plausible
 from assets.register.linking.model import LinkingModel, read_model
 from assets.register.linking.names import name_forms
 from assets.register.linking.numbers import repaired_numbers
-from assets.register.linking.score import score
+from assets.register.linking.score import nothing_scored, score
 from assets.register.linking.settle import Pair, Settled, Unit, settle
 from assets.register.stage import Connection, Counts, count, stage_path, write
 from expectations.policy import Linking
@@ -29,8 +29,9 @@ MOST_LODGERS = 12
 NAME_STRENGTH = 1000
 """So many units of a usual name's frequency weigh in with the units there are."""
 
-PAIRS = "resident_pairs"
-"""Below ``stage/``: every candidate pair that was accepted or is for review, with its evidence."""
+PAIRS = "resident_pairs.parquet"
+"""In the state: every pair that was accepted or is for review, with the level and weight of each comparison, the
+verdict and its reason, and where the two clusters' first records came from."""
 CANDIDATES = "resident_candidates"
 """Below ``stage/``: every pair of units that was compared; with :data:`UNITS` the recall of blocking is measured."""
 UNITS = "resident_units"
@@ -38,7 +39,7 @@ UNITS = "resident_units"
 
 
 def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = None) -> Counts:
-    """Join clusters in ``clustered`` that belong to one person; leave :data:`PAIRS` and the rest below ``stage/``.
+    """Join clusters in ``clustered`` that belong to one person; leave :data:`PAIRS` and, below ``stage/``, the rest.
 
     Needs ``clustered`` (node, cluster, rule, probability), ``nodes``, ``residents_in``, ``house_of`` and ``files``.
     Returns the number of pairs compared, accepted and kept for review, and of keys too hot to propose pairs.
@@ -53,14 +54,15 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
         "resident_pairs_compared": compared,
         "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
     }
-    if not compared:
-        return counts | {"resident_pairs_accepted": 0, "resident_pairs_grey": 0}
-    model = model or read_model()
-    score(con, model.scaled(count(con, "SELECT count(*) FROM units")), "units", "candidates", "scored")
+    if compared:
+        model = model or read_model()
+        score(con, model.scaled(count(con, "SELECT count(*) FROM units")), "units", "candidates", "scored")
+    else:
+        nothing_scored(con, "scored")
     judge(con, policy)
     _settle(con, policy)
     _run(con, "linked")
-    write(con, 'FROM linked_pairs WHERE verdict <> \'rejected\' ORDER BY "left", "right"', stage_path(merge, PAIRS))
+    write(con, 'FROM linked_pairs WHERE verdict <> \'rejected\' ORDER BY "left", "right"', merge.state / PAIRS)
     for verdict in ("accepted", "grey"):
         counts[f"resident_pairs_{verdict}"] = count(
             con, f"SELECT count(*) FROM linked_pairs WHERE verdict = '{verdict}'"

@@ -79,7 +79,7 @@ def _partial(name: str) -> dict[str, object]:
     first = name[0]
     return {
         "name": name,
-        "surname": None if _HIDDEN.match(first) else split_name(_HIDDEN.split(name)[0])[0],
+        "surname": None if _HIDDEN.match(first) else split_name(_HIDDEN.sub("□", name))[0],
         "near": [],
         # whatever hides a character may hide several: 张* is written for three characters as well
         "fits": _HIDDEN.sub("_%", name.replace("%", "").replace("_", "")),

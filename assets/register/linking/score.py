@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from assets.register.linking.comparisons import COMPARISONS
 from assets.register.linking.model import Settings
 from assets.register.stage import Connection
 
@@ -27,3 +28,16 @@ def score(con: Connection, settings: Settings, units: str, pairs: str, scored: s
         )
     finally:
         linker.table_management.delete_tables_created_by_splink_from_db()
+
+
+def nothing_scored(con: Connection, scored: str) -> None:
+    """The same table without rows, for a night on which there is nothing to compare."""
+    weights = []
+    for comparison in COMPARISONS:
+        weights += [f"gamma_{comparison.name} INTEGER", f"mw_{comparison.name} DOUBLE"]
+        if comparison.term_frequency:
+            weights.append(f"mw_tf_adj_{comparison.name} DOUBLE")
+    con.execute(
+        f'CREATE OR REPLACE TEMP TABLE {scored} ("left" BIGINT, "right" BIGINT, weight DOUBLE, probability DOUBLE, '
+        f"{', '.join(weights)})"
+    )
