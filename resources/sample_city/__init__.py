@@ -10,7 +10,8 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from functools import partial
+from multiprocessing.pool import Pool, ThreadPool
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ import duckdb
 from resources.files import write_text
 from resources.sample_city.company import write_company
 from resources.sample_city.nights import check_nights
-from resources.sample_city.tiers import TIERS, plan_city
+from resources.sample_city.tiers import TIERS, CityPlan, CompanyPlan, plan_city
 from resources.sample_city.truth import gather_entities, gather_files
 
 __all__ = ["TIERS", "generate"]
@@ -45,12 +46,12 @@ def generate(  # noqa: PLR0917
     written: dict[str, dict[str, int]] = {}
     # the largest first, so that the workers end together
     order = sorted(city.companies, key=lambda c: -c.residents)
+    write = partial(_write, city=city, out=out, truth=truth, nights=nights)
     with _workers(small=city.tier.buildings is not None) as workers:
-        jobs = {workers.submit(write_company, city, c, out, truth, nights): c.slug for c in order}
-        for done, job in enumerate(as_completed(jobs), start=1):
-            written[jobs[job]] = job.result()
+        for done, (slug, rows) in enumerate(workers.imap_unordered(write, order), start=1):
+            written[slug] = rows
             if progress is not None:
-                progress(jobs[job], done / len(order))
+                progress(slug, done / len(order))
     with duckdb.connect() as con:
         con.execute("SET enable_progress_bar = false")
         gather_entities(con, truth)
@@ -63,10 +64,14 @@ def generate(  # noqa: PLR0917
     write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
 
 
-def _workers(small: bool) -> Executor:
+def _write(company: CompanyPlan, *, city: CityPlan, out: Path, truth: Path, nights: int) -> tuple[str, dict[str, int]]:
+    return company.slug, write_company(city, company, out, truth, nights)
+
+
+def _workers(small: bool) -> Pool:
     """Threads for a small city (most of the work is DuckDB's), processes where starting them pays."""
     if small:
-        return ThreadPoolExecutor(_WORKERS)
-    spawn = multiprocessing.get_context("spawn")
-    # a fresh process now and then gives back what the allocator keeps
-    return ProcessPoolExecutor(_WORKERS, mp_context=spawn, max_tasks_per_child=4)
+        return ThreadPool(_WORKERS)
+    # a fresh process now and then gives back what the allocator keeps; concurrent.futures can do the same, but on
+    # Python 3.11 it then waits for ever when a worker is replaced
+    return multiprocessing.get_context("spawn").Pool(_WORKERS, maxtasksperchild=4)
