@@ -17,6 +17,7 @@ from pathlib import Path
 from assets.landing import Delivery, current_deliveries, delivery_folder, read_delivery
 from assets.standard import standard_folder
 from assets.standard.ledger import LEDGER
+from assets.verdicts import Verdict, read_verdicts, standing
 from expectations.feeds import Company, load_companies
 from expectations.policy import Policy, load_policy
 from resources.files import write_text
@@ -42,7 +43,8 @@ class Merge:
     ``work`` is ``register/<merge_id>``: register tables go to ``work/tables/<table>.parquet`` with the restricted
     columns of the contract, the state that the next night needs to ``work/state/<name>.parquet``.
     ``previous`` is the folder of the release this one follows (resolved, not the link), None on the first night.
-    ``as_of`` is the business day: the latest ``delivered_on`` of the inputs.
+    ``as_of`` is the business day: the latest ``delivered_on`` of the inputs. ``verdicts`` are what reviewers decided
+    before the merge began, one per pair.
     """
 
     settings: Settings
@@ -53,6 +55,7 @@ class Merge:
     merge_id: str
     work: Path
     previous: Path | None
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def tables(self) -> Path:
@@ -69,11 +72,12 @@ class Merge:
 
     @property
     def inputs_fingerprint(self) -> str:
-        """Equal for equal deliveries, configuration and code: then the release would have equal content."""
+        """Equal for equal deliveries, configuration, verdicts and code: then the release would have equal content."""
         content = {
             "deliveries": sorted(d.delivery_id for d in self.deliveries),
             "companies": {k: c.model_dump(mode="json") for k, c in sorted(self.companies.items())},
             "policy": self.policy.model_dump(mode="json"),
+            "verdicts": [v.model_dump(mode="json", exclude={"by", "at", "note"}) for v in self.verdicts],
             "code": code_version("assets", "expectations", "resources"),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
@@ -104,14 +108,16 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
     work = settings.register / merge_id
     begun = work / BEGUN
     if begun.exists():
-        deliveries, previous = _as_begun(settings, begun)
+        deliveries, previous, verdicts = _as_begun(settings, begun)
     else:
         deliveries, previous = _standing(settings, companies.values()), current_release(settings)
+        verdicts = read_verdicts(settings)
         for folder in ("tables", "state"):
             (work / folder).mkdir(parents=True, exist_ok=True)
         content = {
             "previous": previous.name if previous else None,
             "deliveries": [[d.company, d.delivery_id] for d in deliveries],
+            "verdicts": len(verdicts),
         }
         write_text(begun, json.dumps(content))
     return Merge(
@@ -123,6 +129,7 @@ def open_merge(settings: Settings, merge_id: str | None = None) -> Merge:
         merge_id=merge_id,
         work=work,
         previous=previous,
+        verdicts=tuple(standing(verdicts).values()),
     )
 
 
@@ -148,7 +155,7 @@ def _standing(settings: Settings, companies: Iterable[Company]) -> list[Delivery
     return deliveries
 
 
-def _as_begun(settings: Settings, begun: Path) -> tuple[list[Delivery], Path | None]:
+def _as_begun(settings: Settings, begun: Path) -> tuple[list[Delivery], Path | None, list[Verdict]]:
     said = json.loads(begun.read_text(encoding="utf-8"))
     try:
         deliveries = [read_delivery(delivery_folder(settings, *key)) for key in said["deliveries"]]
@@ -156,4 +163,5 @@ def _as_begun(settings: Settings, begun: Path) -> tuple[list[Delivery], Path | N
         raise InputsChanged(
             f"{e.filename}: this delivery was replaced by a newer one while the merge ran; run the merge again"
         ) from e
-    return deliveries, (settings.releases / said["previous"]).resolve() if said["previous"] else None
+    previous = (settings.releases / said["previous"]).resolve() if said["previous"] else None
+    return deliveries, previous, read_verdicts(settings, said["verdicts"])

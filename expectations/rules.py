@@ -136,6 +136,14 @@ RESTRICTED_RULES = (
         )
     ),
     CrossRule(
+        "evidence_of_every_entity",
+        "evidence",
+        "an entity of several records has a link that holds them",
+        "SELECT entity_id FROM {db}sources GROUP BY entity_id HAVING count(*) > 1"
+        " EXCEPT SELECT entity_id FROM {db}evidence WHERE verdict = 'accepted'",
+        database="restricted",
+    ),
+    CrossRule(
         "ledger_knows_every_id",
         "id_ledger",
         "every entity was created (or split off) in the ledger and its last entry there does not end it",

@@ -19,6 +19,7 @@ _GROUPINGS = {
     "vehicle_holdings": "SELECT role || CASE WHEN is_current THEN '' ELSE ', ended' END, count(*) "
     "FROM {table} GROUP BY 1",
     "sources": "SELECT entity_type || ': ' || match_rule, count(*) FROM {table} GROUP BY 1",
+    "evidence": "SELECT verdict || ': ' || rule, count(*) FROM {table} GROUP BY 1",
     "id_ledger": "SELECT entity_type || ' ' || event, count(*) FROM {table} GROUP BY 1",
 }
 """Per register table, label and rows: what an operator compares from night to night."""

@@ -74,7 +74,12 @@ STEPS = (
     Step("entities", ("houses", "residents", "vehicles"), ("residents", "vehicles"), ("deliveries",)),
     Step("links", ("links",), ("occupancies", "vehicle_holdings"), ("residents", "vehicles")),
     Step("places", ("communities",), ("communities", "houses"), ("occupancies", "vehicle_holdings")),
-    Step("provenance", ("sources", "ledger"), ("sources", "id_ledger"), ("communities", "houses")),
+    Step(
+        "provenance",
+        ("sources", "evidence", "ledger"),
+        ("sources", "evidence", "id_ledger"),
+        ("communities", "houses"),
+    ),
     Step("passes", ("events",), ("access_events",), ("sources", "id_ledger")),
 )
 """After the stage ``inputs``, which is the first step. A house's row carries its residents, so it comes after them."""

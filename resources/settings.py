@@ -67,3 +67,8 @@ class Settings:
     @property
     def ledger(self) -> Path:
         return self.data / "ledger"
+
+    @property
+    def reviews(self) -> Path:
+        """What people decided: of no release, kept for all of them."""
+        return self.data / "reviews"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from assets.register.evidence import build_evidence
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
 from assets.register.ledger import update_ledger
@@ -29,6 +30,7 @@ STAGES: dict[str, Callable[[Merge, Connection], Counts]] = {
     "links": build_links,
     "communities": build_communities,
     "sources": build_sources,
+    "evidence": build_evidence,
     "ledger": update_ledger,
 }
 """The stages, in an order that satisfies their needs; each reads and writes below ``merge.work`` only."""

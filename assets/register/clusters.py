@@ -9,8 +9,15 @@ from __future__ import annotations
 from assets.register.stage import Connection, RegisterError, count, model
 from resources.models import Sql
 
-TRUST = ("id_number", "name_phone_house", "name_birth_house")
+TRUST = ("id_number", "review", "name_phone_house", "name_birth_house")
 """Rules from the most to the least trusted; any other rule ranks behind them."""
+
+TRUST_ORDER = Sql(
+    "CASE rule "
+    + " ".join(f"WHEN '{rule}' THEN {place}" for place, rule in enumerate(TRUST))
+    + f" ELSE {len(TRUST)} END"
+)
+"""A SQL integer over ``rule`` that sorts the most trusted first."""
 
 MOST_STEPS = 100
 """Labels spread at least twice as far in every step; more steps than this means that they do not settle."""
@@ -32,7 +39,5 @@ def cluster(con: Connection, nodes: str, edges: str, clusters: str) -> int:
         if not changed:
             break
     con.execute("DROP TABLE stepped; DROP TABLE jumped")
-    whens = " ".join(f"WHEN '{rule}' THEN {place}" for place, rule in enumerate(TRUST))
-    trust = Sql(f"CASE rule {whens} ELSE {len(TRUST)} END")
-    model(con, "clusters_end", nodes=Sql(nodes), clusters=Sql(clusters), trust=trust)
+    model(con, "clusters_end", nodes=Sql(nodes), clusters=Sql(clusters), trust=TRUST_ORDER)
     return steps

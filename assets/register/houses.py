@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assets.register.evidence import keep_key_evidence
 from assets.register.golden import Survivor, completeness, golden
 from assets.register.ledger import assign_ids
 from assets.register.sources import keep_sources
@@ -41,6 +42,7 @@ def build_houses(merge: Merge, con: Connection) -> Counts:
         golden(cur, "house_records", SURVIVORS, merge.policy.survivorship.houses)
         _members(cur)
         keep_sources(cur, merge, "house", SURVIVORS)
+        keep_key_evidence(cur, merge, "house", "house_same")
         houses = write(cur, _HOUSES, stage_path(merge, "houses"))
         resolved = count(cur, "SELECT count(*) FROM resolved")
     return {"houses": houses, "houses_with_found_unit": resolved}

@@ -140,26 +140,33 @@ def update_ledger(merge: Merge, con: Connection) -> Counts:
 
 
 def current_id(id_ledger: Path, old_id: str) -> str | None:
-    """The id that stands today for one that was issued some day.
+    """The id that stands today for one that was issued some day; see :func:`follow_id`.
 
-    ``id_ledger`` is the ledger's Parquet file, in the state or among the tables. Merges are followed; the answer is
-    :data:`RETIRED` when the entity has no records any more, None when no such id was ever issued.
+    ``id_ledger`` is the ledger's Parquet file, in the state or among the tables.
     """
-    rows = f"read_parquet({quote(id_ledger)})"
     with duckdb.connect() as con:
-        seen = old_id
-        for _ in range(1000):
-            found = con.execute(
-                f"SELECT count(*), max(other_id) FILTER (WHERE event = 'merged'), "
-                f"count(*) FILTER (WHERE event = 'retired') > count(*) FILTER (WHERE event = 'restored') "
-                f"FROM {rows} WHERE entity_id = ?",
-                [seen],
-            ).fetchone()
-            assert found is not None
-            events, merged_into, retired = found
-            if not events:
-                return None
-            if merged_into is None:
-                return RETIRED if retired else seen
-            seen = merged_into
+        return follow_id(con, f"read_parquet({quote(id_ledger)})", old_id)
+
+
+def follow_id(con: Connection, id_ledger: str, old_id: str) -> str | None:
+    """The id that stands today for one that was issued some day, by the rows of the relation ``id_ledger``.
+
+    Merges are followed; the answer is :data:`RETIRED` when the entity has no records any more, None when no such id
+    was ever issued.
+    """
+    seen = old_id
+    for _ in range(1000):
+        found = con.execute(
+            f"SELECT count(*), max(other_id) FILTER (WHERE event = 'merged'), "
+            f"count(*) FILTER (WHERE event = 'retired') > count(*) FILTER (WHERE event = 'restored') "
+            f"FROM {id_ledger} WHERE entity_id = ?",
+            [seen],
+        ).fetchone()
+        assert found is not None
+        events, merged_into, retired = found
+        if not events:
+            return None
+        if merged_into is None:
+            return RETIRED if retired else seen
+        seen = merged_into
     raise RegisterError(f"{id_ledger}: the merges of {old_id} run in a circle; the ledger is damaged, roll back")

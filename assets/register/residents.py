@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assets.register.clusters import cluster
+from assets.register.evidence import keep_exact_links, keep_resident_evidence
 from assets.register.golden import Survivor, completeness, golden
 from assets.register.ledger import assign_ids
 from assets.register.linking import link_residents
+from assets.register.reviewed import keep_apart, reviewed_edges
 from assets.register.sources import keep_sources
 from assets.register.stage import Connection, Counts, count, leave, model, open_records, scratch, take, write_table
 
@@ -46,8 +48,11 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
             "resident_cluster_steps": steps,
             "resident_hot_keys": count(cur, f"SELECT count(*) FROM shared WHERE records > {MOST_RECORDS}"),
         }
+        counts |= reviewed_edges(cur, merge)
+        keep_exact_links(cur, merge)
         cur.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
         counts |= link_residents(cur, merge)
+        keep_apart(cur, merge)
         cur.execute("DROP TABLE nodes")
         cur.execute("CREATE TEMP TABLE resident_of AS SELECT node AS rid, cluster FROM clustered")
         leave(cur, merge, "resident_of")
@@ -61,6 +66,7 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
         _survive(cur, merge)
         cur.execute("CREATE TEMP VIEW members AS SELECT node AS rid, cluster, rule, probability FROM clustered")
         keep_sources(cur, merge, "resident", SURVIVORS)
+        keep_resident_evidence(cur, merge)
         return {"residents": write_table(cur, merge, "residents", _RESIDENTS), **counts}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assets.register.evidence import keep_key_evidence
 from assets.register.golden import Survivor, completeness, golden
 from assets.register.ledger import assign_ids
 from assets.register.sources import keep_sources
@@ -40,6 +41,7 @@ def build_vehicles(merge: Merge, con: Connection) -> Counts:
             "FROM vehicle_of o JOIN clusters c ON c.cluster = o.cluster"
         )
         keep_sources(cur, merge, "vehicle", SURVIVORS)
+        keep_key_evidence(cur, merge, "vehicle", "plate_same")
         return {"vehicles": write_table(cur, merge, "vehicles", _VEHICLES)}
 
 

@@ -23,7 +23,16 @@ from expectations.dictionary import entries
 from resources.duck import quote
 from resources.files import write_text
 
-REGISTER_TABLES = ("communities", "houses", "residents", "occupancies", "vehicles", "vehicle_holdings", "sources")
+REGISTER_TABLES = (
+    "communities",
+    "houses",
+    "residents",
+    "occupancies",
+    "vehicles",
+    "vehicle_holdings",
+    "sources",
+    "evidence",
+)
 """Tables that come from the register as they are."""
 
 

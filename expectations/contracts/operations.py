@@ -1,8 +1,9 @@
-"""The tables about the work: loads, quarantine, checks, releases, changes, sources, the id ledger."""
+"""The tables about the work: loads, quarantine, checks, releases, changes, sources, evidence, the id ledger."""
 
 from __future__ import annotations
 
 from expectations.contracts.columns import DATASET_NAMES, ENTITY_TYPES, S, count
+from expectations.contracts.evidence import RULES, VERDICTS
 from expectations.contracts.model import Column, Table
 
 CHANGES = Table(
@@ -162,6 +163,58 @@ SOURCES = Table(
     ("dataset", "delivery_id", "file", "row_number", "entity_type"),
     where="restricted",
     order_by=("entity_type", "entity_id", "dataset", "delivery_id", "file", "row_number"),
+)
+
+
+def _side(side: str, zh: str) -> tuple[Column, ...]:
+    """The record on one side of a pair."""
+    return (
+        Column(f"{side}_company", "VARCHAR", f"who sent the {side} record", f"{zh}记录的公司", nullable=False),
+        Column(f"{side}_delivery_id", "VARCHAR", f"delivery of the {side} record", f"{zh}记录的批次", nullable=False),
+        Column(f"{side}_file", "VARCHAR", f"file of the {side} record", f"{zh}记录的文件", nullable=False),
+        Column(f"{side}_row_number", "BIGINT", f"row of the {side} record", f"{zh}记录的行号", nullable=False),
+    )
+
+
+EVIDENCE = Table(
+    "evidence",
+    "Every link between two records that holds an entity together, and every pair that is for a person to decide.",
+    "匹配证据",
+    (
+        Column("entity_type", "VARCHAR", "resident, house, vehicle", "实体类型", nullable=False, values=ENTITY_TYPES),
+        Column("entity_id", "VARCHAR", "the entity of the left record", "实体编号", nullable=False),
+        Column("other_id", "VARCHAR", "the right record's entity, where they are not joined", "另一实体编号"),
+        *_side("left", "左侧"),
+        *_side("right", "右侧"),
+        Column("rule", "VARCHAR", "what links them", "规则", nullable=False, values=tuple(RULES)),
+        Column("probability", "DOUBLE", "1 for exact evidence", "概率", nullable=False, minimum=0, maximum=1),
+        Column("verdict", "VARCHAR", "accepted, grey, rejected", "结论", nullable=False, values=tuple(VERDICTS)),
+        Column("findings", "VARCHAR[]", "what was found, as codes of the contract's list", "发现", nullable=False),
+        Column("pair_id", "VARCHAR", "by which a person decides about it; null where nobody needs to", "审核对编号"),
+        Column(
+            "left_names", "VARCHAR[]", "lasting names of the left records, for verdicts", "左侧记录标识", sensitivity=S
+        ),
+        Column(
+            "right_names",
+            "VARCHAR[]",
+            "lasting names of the right records, for verdicts",
+            "右侧记录标识",
+            sensitivity=S,
+        ),
+    ),
+    (),
+    where="restricted",
+    order_by=(
+        "entity_type",
+        "entity_id",
+        "left_delivery_id",
+        "left_file",
+        "left_row_number",
+        "right_delivery_id",
+        "right_file",
+        "right_row_number",
+        "rule",
+    ),
 )
 
 QUARANTINE = Table(

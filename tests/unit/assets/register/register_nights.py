@@ -17,6 +17,7 @@ from assets.landing import Delivery
 from assets.merge import Merge
 from assets.register import RegisterReport, build_register
 from assets.standard import standard_folder
+from assets.verdicts import Verdict
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.feeds import Company
 from expectations.policy import Policy
@@ -137,6 +138,7 @@ class Register:
     root: Path
     companies: dict[str, Company] = field(default_factory=lambda: {"acme": company()})
     policy: Policy = field(default_factory=Policy)
+    verdicts: tuple[Verdict, ...] = ()
     nights: int = 0
 
     def night(self, *sent: Sent, previous: Night | None = None) -> Night:
@@ -163,6 +165,7 @@ class Register:
             merge_id=work.name,
             work=work,
             previous=release,
+            verdicts=self.verdicts,
         )
         with duckdb.connect() as con:
             con.execute("SET threads = 1")

@@ -76,6 +76,12 @@ MODELS = {
         'single' AS match_rule, 1.0 AS match_probability, ['name'] AS surviving_columns FROM (
             SELECT 'resident' AS k, resident_id AS id FROM residents UNION ALL
             SELECT 'house', house_id FROM houses UNION ALL SELECT 'vehicle', vehicle_id FROM vehicles) every""",
+    "evidence": """SELECT 'resident' AS entity_type, 'r_1' AS entity_id, 'r_2' AS other_id, 'acme' AS left_company,
+        'd_resident' AS left_delivery_id, 'resident.csv' AS left_file, 1::BIGINT AS left_row_number,
+        'acme' AS right_company, 'd_resident' AS right_delivery_id, 'resident.csv' AS right_file,
+        2::BIGINT AS right_row_number, 'linked' AS rule, 0.8::DOUBLE AS probability, 'grey' AS verdict,
+        ['name_same', 'phone_family'] AS findings, 'p_0123456789abcdef' AS pair_id,
+        ['a'] AS left_names, ['b'] AS right_names""",
     "id_ledger": """SELECT entity_type, entity_id, 'created' AS event, NULL::VARCHAR AS other_id,
         'records that no known id claims' AS cause, DATE '{as_of}' AS as_of, '{merge_id}' AS release_id FROM sources""",
 }
