@@ -39,18 +39,7 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
     records share them, and what linking did.
     """
     with scratch(con) as cur:
-        open_records(cur, merge, "residents")
-        take(cur, merge, "house_of", "house_ids")
-        model(cur, "residents", most_records=MOST_RECORDS)
-        steps = cluster(cur, "nodes", "edges", "clustered")
-        counts = {
-            "resident_edges": count(cur, "SELECT count(*) FROM edges"),
-            "resident_cluster_steps": steps,
-            "resident_hot_keys": count(cur, f"SELECT count(*) FROM shared WHERE records > {MOST_RECORDS}"),
-        }
-        counts |= reviewed_edges(cur, merge)
-        keep_exact_links(cur, merge)
-        cur.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+        counts = exact_clusters(cur, merge)
         counts |= link_residents(cur, merge)
         keep_apart(cur, merge)
         cur.execute("DROP TABLE nodes")
@@ -68,6 +57,24 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
         keep_sources(cur, merge, "resident", SURVIVORS)
         keep_resident_evidence(cur, merge)
         return {"residents": write_table(cur, merge, "residents", _RESIDENTS), **counts}
+
+
+def exact_clusters(con: Connection, merge: Merge) -> Counts:
+    """``clustered`` (node, cluster, rule, probability), ``nodes`` (node, exclusive) and ``id_numbers`` from what exact
+    evidence says, and the views ``residents_in`` and ``house_of``."""
+    open_records(con, merge, "residents")
+    take(con, merge, "house_of", "house_ids")
+    model(con, "residents", most_records=MOST_RECORDS)
+    steps = cluster(con, "nodes", "edges", "clustered")
+    counts = {
+        "resident_edges": count(con, "SELECT count(*) FROM edges"),
+        "resident_cluster_steps": steps,
+        "resident_hot_keys": count(con, f"SELECT count(*) FROM shared WHERE records > {MOST_RECORDS}"),
+    }
+    counts |= reviewed_edges(con, merge)
+    keep_exact_links(con, merge)
+    con.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+    return counts
 
 
 def _survive(con: Connection, merge: Merge) -> None:

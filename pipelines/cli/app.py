@@ -9,6 +9,7 @@ import typer
 from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
 from pipelines.cli.look import releases_app, status
+from pipelines.cli.train import train
 from pipelines.cli.work import load, merge
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.command()(sample)
 app.command()(merge)
 app.command()(load)
 app.command()(status)
+app.command()(train)
 app.command()(ui)
 app.add_typer(releases_app, name="releases")
 app.add_typer(feeds_app, name="feeds")

@@ -1,9 +1,19 @@
 """Linking residents: Chinese evidence for what exact keys leave open, scored by Splink, settled with care.
 
-:func:`link_residents` is the nightly part; ``train`` makes the stored model.
+:func:`link_residents` is the nightly part; the module ``train`` makes the stored model.
 """
 
 from assets.register.linking.link import CANDIDATES, PAIRS, UNITS, link_residents
-from assets.register.linking.model import LinkingModel, ModelError, read_model, write_model
+from assets.register.linking.model import SHIPPED, LinkingModel, ModelError, read_model, write_model
 
-__all__ = ["CANDIDATES", "PAIRS", "UNITS", "LinkingModel", "ModelError", "link_residents", "read_model", "write_model"]
+__all__ = [
+    "CANDIDATES",
+    "PAIRS",
+    "SHIPPED",
+    "UNITS",
+    "LinkingModel",
+    "ModelError",
+    "link_residents",
+    "read_model",
+    "write_model",
+]

@@ -30,8 +30,10 @@ class Comparison:
     name: str
     null: str
     levels: tuple[Level, ...]
-    learned: bool = True
+    learns_m: bool = True
     """Whether ``m`` is counted in labelled pairs. Not where the way they are labelled decides the outcome."""
+    learns_u: bool = True
+    """Whether ``u`` is counted in chance pairs."""
     term_frequency: str | None = None
     """The column whose share among the units replaces the first level's ``u``."""
 
@@ -54,7 +56,7 @@ NAME = Comparison(
     "name",
     "name_l IS NULL OR name_r IS NULL",
     (
-        Level("same", "whole_name_l = whole_name_r", 0.955, 1.5e-3),
+        Level("same", "whole_name_l = whole_name_r", 0.955, 2e-4),
         Level("sounds alike", "sound_l = sound_r", 0.006, 1.2e-3),
         Level("looks alike", "shape_l = shape_r", 0.003, 2e-4),
         Level(
@@ -97,12 +99,15 @@ BIRTH_DATE = Comparison(
         Level("same year", "year(birth_date_l) = year(birth_date_r)", 0.004, 0.014),
         Level(ELSE, "ELSE", 0.012, 0.98),
     ),
+    # with a valid ID number, birth date and sex are the number's own
+    learns_m=False,
 )
 
 SEX = Comparison(
     "sex",
     "sex_l IS NULL OR sex_r IS NULL",
     (Level("same", "sex_l = sex_r", 0.99, 0.5), Level(ELSE, "ELSE", 0.01, 0.5)),
+    learns_m=False,
 )
 
 _PARTIAL_ID = "(id_start_{s} IS NOT NULL OR id_fits_{s} IS NOT NULL OR id_typed_{s} IS NOT NULL)"
@@ -137,7 +142,8 @@ ID_NUMBER = Comparison(
         ),
         Level(ELSE, "ELSE", 0.05, 0.9697),
     ),
-    learned=False,
+    learns_m=False,
+    learns_u=False,
 )
 
 PHONE = Comparison(
@@ -163,12 +169,15 @@ PLACE = Comparison(
         Level(ELSE, "ELSE", 0.30, 0.88),
     ),
     # owners of several houses are what ID numbers bring together, two systems' records of one house hardly ever
-    learned=False,
+    learns_m=False,
 )
 
 COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE)
 
-PRIOR = 2e-6
+BARE_BITS = 8
+"""From this weight on, name and birth date are enough by themselves."""
+
+PRIOR = 1.2e-5
 """The share of chance pairs of two units that are one person, in a register of :data:`POPULATION` units."""
 POPULATION = 5000
 """What the ``u`` of local levels and :data:`PRIOR` above are said for."""
@@ -193,9 +202,11 @@ def corroborated() -> str:
 
     Name and house are never enough (siblings, namesakes). A name of which only the surname is known, or that differs
     by a character that neither sounds nor looks alike, needs what is left of an ID number, for twins share all the
-    rest. Without that: a birth date, or in one house a phone, and never when birth date or sex contradict.
+    rest. Without that: a birth date with a phone, a house or half a number, or by itself where the name is rare for the
+    size of the register; or in one house a phone; and never when birth date or sex contradict.
     """
     misfit = shows(ID_NUMBER, ELSE)
+    start = shows(ID_NUMBER, "first 15 digits")
     typed = shows(ID_NUMBER, "one digit wrong")
     number = shows(ID_NUMBER, "one digit wrong", "masked number fits")
     named = shows(NAME, *_SAME_NAME)
@@ -209,7 +220,7 @@ def corroborated() -> str:
         {typed} AND ({hinted} OR gamma_name = -1 OR {reached})
         OR {number} AND {hinted} AND ({born} OR {reached} OR {at_home})
         OR gamma_sex <> 0 AND (
-            {named} AND {born}
+            {named} AND {born} AND ({reached} OR {at_home} OR {start} OR weight >= {BARE_BITS})
             OR {named} AND {nearly_born} AND {reached}
             OR {named} AND gamma_birth_date = -1 AND {reached} AND {at_home}
             OR {surname_only} AND {born} AND {reached}

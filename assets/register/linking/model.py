@@ -16,10 +16,8 @@ from assets.register.linking.comparisons import COMPARISONS, ELSE, POPULATION, P
 SHIPPED = Path(__file__).with_name("model.json")
 FORMAT = 1
 
-_FEWEST_UNITS = 500
-"""Chance agreement is not raised further for registers that are smaller than this."""
-_LIKELIEST = 0.4
-"""No chance agreement is taken for likelier than this, however small the register."""
+_FEWEST_UNITS = 5000
+"""A smaller register is judged like one of this size: a few streets are part of a town."""
 
 Settings = dict[str, Any]
 
@@ -47,13 +45,14 @@ class LinkingModel:
         settings = copy.deepcopy(self.settings)
         settings["probability_two_random_records_match"] *= ratio
         for comparison, found in zip(COMPARISONS, settings["comparisons"], strict=True):
-            for level, stored in zip(comparison.levels, _levels(found), strict=True):
+            for level, stored in zip(comparison.levels, levels(found), strict=True):
                 if level.local:
-                    stored["u_probability"] = min(stored["u_probability"] * ratio, _LIKELIEST)
+                    stored["u_probability"] *= ratio
         return settings
 
 
-def _levels(comparison: Settings) -> list[Settings]:
+def levels(comparison: Settings) -> list[Settings]:
+    """A comparison's levels without the one that says nothing."""
     return [v for v in comparison["comparison_levels"] if not v.get("is_null_level")]
 
 

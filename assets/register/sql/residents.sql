@@ -3,7 +3,7 @@
 -- Holds:  an edge joins two records with equal name and phone, or name and birth date, in the same house; one of them
 --         has no ID number. Edges are stars around the smallest record without an ID number, so their number is linear
 --         and every ID number that a key leads to is a neighbour of that record. Partial names are no evidence; nor is
---         a key that more than $most_records records share.
+--         a key that more than $most_records records share, or records with two birth dates.
 CREATE TEMP TABLE id_numbers AS
 SELECT
     CASE WHEN length(id_number) = 18 THEN 'resident_id' ELSE coalesce(id_type, 'other') END AS id_class,
@@ -42,12 +42,12 @@ JOIN namesakes n ON n.name = r.name AND n.house_no = h.house_no
 WHERE NOT r.name_is_partial;
 
 CREATE TEMP TABLE evidence AS
-SELECT DISTINCT rid, is_free, name, house_no, rule, value
+SELECT DISTINCT rid, is_free, name, house_no, rule, value, birth_date
 FROM (
-    SELECT rid, is_free, name, house_no, 'name_phone_house' AS rule, unnest(phones) AS value
+    SELECT rid, is_free, name, house_no, 'name_phone_house' AS rule, unnest(phones) AS value, birth_date
     FROM candidates
     UNION ALL
-    SELECT rid, is_free, name, house_no, 'name_birth_house' AS rule, birth_date::VARCHAR AS value
+    SELECT rid, is_free, name, house_no, 'name_birth_house' AS rule, birth_date::VARCHAR AS value, birth_date
     FROM candidates
 )
 WHERE value IS NOT NULL;
@@ -56,7 +56,7 @@ CREATE TEMP TABLE shared AS
 SELECT name, house_no, rule, value, min(rid) FILTER (WHERE is_free) AS hub, count(*) AS records
 FROM evidence
 GROUP BY name, house_no, rule, value
-HAVING count(*) > 1 AND count(*) FILTER (WHERE is_free) > 0;
+HAVING count(*) > 1 AND count(*) FILTER (WHERE is_free) > 0 AND count(DISTINCT birth_date) < 2;
 
 INSERT INTO edges
 SELECT s.hub, e.rid, e.rule, 1.0

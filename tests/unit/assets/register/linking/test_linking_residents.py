@@ -71,6 +71,7 @@ TWO_PEOPLE = {
         whole("王思雨"),
         person("王思宇", phone=PHONE, birth_date=BORN, sex="female"),
     ),
+    "siblings with one name": (whole(), person("欧阳建国", phone=PHONE, birth_date=date(1992, 7, 30), sex="male")),
     "masked name in one house": (whole(), partial("欧**", phone=PHONE)),
     "two masked names": (partial("欧**", phone=PHONE), partial("欧**", phone=PHONE)),
     "masked number of somebody else": (
