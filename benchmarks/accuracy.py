@@ -1,22 +1,28 @@
-"""Records put together against the truth: pairwise and B-cubed precision and recall of each kind of entity.
+"""Records put together against the truth: pairwise and B-cubed precision and recall of each kind of entity, and of
+residents also by other systems over the same records.
 
-``python -m benchmarks.accuracy --seeds 1 2 3`` needs the cities merged (``benchmarks.truth`` does that), prints a table
-and writes ``results/accuracy.json``.
+``python -m benchmarks.accuracy --seeds 1 2 3`` merges the cities if they are not, prints a table and writes
+``results/accuracy.json``.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from assets.landing import Delivery, current_deliveries
 from assets.register.events.build import EVENTS_FOLDED
+from assets.register.linking import CANDIDATES, UNITS
 from assets.standard import ACCEPTED, standard_folder
-from benchmarks.cities import City
-from benchmarks.results import Line, keep, show
+from benchmarks import peers
+from benchmarks.cities import City, run_night, sample
+from benchmarks.results import Line, keep, show, tell
 from expectations.feeds import load_companies
 from resources.duck import quote
 from resources.keys import open_restricted
@@ -26,30 +32,87 @@ from resources.settings import Settings
 SQL = Path(__file__).parent / "sql"
 STRATA = (
     ("residents", "all"),
+    ("residents", "weak"),
     ("residents", "valid_id"),
     ("houses", "all"),
     ("vehicles", "all"),
     ("access_events", "all"),
 )
-SYSTEM = "exact evidence"
-"""Which matching was measured."""
+SYSTEM = "this register"
+"""What the released register is called beside its peers."""
 
 
-def measure(settings: Settings, truth: Path, nights: int = 1) -> list[Line]:
-    """Scores of the current release by entity and stratum: records, true_pairs, precision, recall, f1, bcubed_f1,
-    blocking_recall (None: exact evidence has no blocking). A stratum without records has no line.
+def measure(settings: Settings, truth: Path, nights: int = 1, *, beside: bool = False) -> list[Line]:
+    """Scores of the current release by entity and stratum: records, true_pairs, wrong_pairs, missed_pairs, precision,
+    recall, f1, bcubed_f1, blocking_recall (None where exact keys alone are used). A stratum without records has no
+    line. With ``beside`` the same for residents as other systems put them together.
 
-    ``valid_id``: residents' records with an ID number of 18 characters and a right check character.
+    ``valid_id``: residents' records with an ID number of 18 characters and a right check character; ``weak``: pairs
+    with a record of a resident of whom some record has none.
     """
     with open_restricted(settings) as con:
         _load(con, settings, truth, nights)
-        lines = []
-        for entity, stratum in STRATA:
-            query = render(SQL / "pairs.sql", entity=entity, stratum=stratum)
-            for scores in con.sql(query).to_arrow_table().to_pylist():
-                lines.append(
-                    {"entity": entity, "stratum": stratum, "system": SYSTEM, **scores, "blocking_recall": None}
-                )
+        lines = _scores(con, SYSTEM, STRATA)
+        _blocked(con, settings, lines)
+        if beside:
+            lines += _peers(con)
+        return lines
+
+
+def _scores(con: duckdb.DuckDBPyConnection, system: str, strata: Iterable[tuple[str, str]]) -> list[Line]:
+    lines: list[Line] = []
+    for entity, stratum in strata:
+        query = render(SQL / "pairs.sql", entity=entity, stratum=stratum)
+        for scores in con.sql(query).to_arrow_table().to_pylist():
+            lines.append({"entity": entity, "stratum": stratum, "system": system, **scores, "blocking_recall": None})
+    return lines
+
+
+def _blocked(con: duckdb.DuckDBPyConnection, settings: Settings, lines: list[Line]) -> None:
+    """Put the register's own recall of blocking into the residents' lines: the share of true pairs that exact evidence
+    joined or that were compared."""
+    stages = [p.parent for p in settings.register.glob(f"*/stage/{CANDIDATES}.parquet")]
+    if not stages:
+        return
+    stage = max(stages, key=lambda p: p.stat().st_mtime)
+    run_model(con, SQL / "blocked.sql", files=stage / "files.parquet", units=stage / f"{UNITS}.parquet",
+              candidates=stage / f"{CANDIDATES}.parquet")  # fmt: skip
+    _put_blocking(con, lines)
+
+
+def _put_blocking(con: duckdb.DuckDBPyConnection, lines: list[Line]) -> None:
+    found = con.execute("SELECT avg(reached::INT), avg(reached::INT) FILTER (WHERE weak) FROM blocked").fetchone()
+    assert found is not None
+    for line in lines:
+        if line["entity"] == "residents" and line["stratum"] in ("all", "weak"):
+            line["blocking_recall"] = found[line["stratum"] == "weak"]
+
+
+def _peers(con: duckdb.DuckDBPyConnection) -> list[Line]:
+    """The residents' lines of every peer, over the records that the register used."""
+    paths = [Path(p) for (p,) in con.execute("SELECT path FROM resident_files").fetchall()]
+    peers.records(con, paths)
+    lines: list[Line] = []
+    for name, run in peers.PEERS.items():
+        tell(f"residents by {name}")
+        started = time.perf_counter()
+        found = run(con)
+        seconds = round(time.perf_counter() - started, 1)
+        pairs = pa.table(
+            {"id": pa.array(found.cluster_of.keys(), pa.int64()), "c": pa.array(found.cluster_of.values(), pa.int64())}
+        )
+        compared = pa.table(
+            {side: pa.array([p[n] for p in found.compared or ()], pa.int64()) for n, side in enumerate(("l", "r"))}
+        )
+        con.register("peer_clusters", pairs)
+        con.register("peer_compared", compared)
+        run_model(con, SQL / "peers.sql")
+        own = _scores(con, name, STRATA[:3])
+        if found.compared is not None:
+            _put_blocking(con, own)
+        con.unregister("peer_clusters")
+        con.unregister("peer_compared")
+        lines += [{**line, "seconds": seconds} for line in own]
     return lines
 
 
@@ -62,12 +125,15 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, truth: Path, night
         "CREATE TEMP TABLE base_records (company VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, "
         "valid_id BOOLEAN, is_snapshot BOOLEAN)"
     )
+    con.execute("CREATE TEMP TABLE resident_files (path VARCHAR)")
     events: list[Path] = []
     companies, _ = load_companies(settings.feeds)
     for company in companies.values():
         for name, feed in company.feeds.items():
             for delivery in current_deliveries(settings, company, name):
                 path = standard_folder(settings, company.company, delivery.delivery_id) / ACCEPTED
+                if feed.dataset == "residents":
+                    con.execute("INSERT INTO resident_files VALUES (?)", [str(path)])
                 if feed.dataset == "access_events":
                     events.append(path)
                 else:
@@ -106,9 +172,11 @@ def _add_events(con: duckdb.DuckDBPyConnection, settings: Settings, accepted: li
 def report(city: City, lines: list[Line]) -> None:
     """Print and keep one city's scores."""
     told = [{"city": city.name, "seed": city.seed, "tier": city.tier, **line} for line in lines]
-    columns = ("entity", "stratum", "records", "true_pairs", "precision", "recall", "f1", "bcubed_f1")
-    show(f"{city.name}: records put together ({SYSTEM})", told, columns)
-    keep("accuracy", told, city=city.name, system=SYSTEM)
+    columns = ("entity", "stratum", "system", "true_pairs", "wrong_pairs", "missed_pairs", "precision", "recall", "f1",
+               "bcubed_f1", "blocking_recall")  # fmt: skip
+    show(f"{city.name}: records put together", told, columns)
+    for system in dict.fromkeys(line["system"] for line in told):
+        keep("accuracy", [line for line in told if line["system"] == system], city=city.name, system=system)
 
 
 def main() -> int:
@@ -118,7 +186,10 @@ def main() -> int:
     parser.add_argument("--tier", default="community", help="community, pilot or city")
     given = parser.parse_args()
     for city in (City(given.tier, seed) for seed in given.seeds):
-        report(city, measure(city.settings, city.truth))
+        if not city.settings.current.is_symlink():
+            sample(city, tell)
+            run_night(city.settings, tell)
+        report(city, measure(city.settings, city.truth, beside=True))
     return 0
 
 
