@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from assets.nightly import load_company, run_merge
+from assets.nightly import load_all, run_merge
 from benchmarks.floor import copy_floor
 from expectations.feeds import load_companies
 from resources.duck import connect
@@ -20,8 +20,10 @@ def night(settings: Settings) -> dict[str, object]:
     start = time.monotonic()
     companies, _ = load_companies(settings.feeds)
     failed = 0
-    for company in companies.values():
-        failed += len(load_company(settings, company).failed)
+    for _, report in load_all(settings, companies.values()):
+        if isinstance(report, Exception):
+            raise report
+        failed += len(report.failed)
     stages["load"] = round(time.monotonic() - start, 2)
     merged = run_merge(settings)
     return {"stages": {**stages, **merged.stages}, "published": merged.published, "failed": failed}

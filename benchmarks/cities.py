@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.nightly import MergeReport, load_company, run_merge
+from assets.nightly import MergeReport, load_all, run_merge
 from expectations.feeds import load_companies
 from resources.sample_city import generate
 from resources.settings import Settings
@@ -56,7 +56,9 @@ def run_night(settings: Settings, tell: Callable[[str], None]) -> MergeReport:
     companies, broken = load_companies(settings.feeds)
     for error in broken.values():
         tell(str(error))
-    for company in companies.values():
-        for failed in load_company(settings, company).failed:
-            tell(f"{company.company}: {failed.message}")
+    for company, report in load_all(settings, companies.values()):
+        if isinstance(report, Exception):
+            raise report
+        for failed in report.failed:
+            tell(f"{company}: {failed.message}")
     return run_merge(settings, progress=tell)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -30,6 +31,14 @@ class Settings:
             memory_limit=os.environ.get("REGISTER_MEMORY", "4GB"),
             threads=int(os.environ.get("REGISTER_THREADS", len(os.sched_getaffinity(0)))),
         )
+
+    def shared(self, workers: int) -> Settings:
+        """The same installation for each of several workers in this process: its memory and threads divided."""
+        size = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z]+)\s*", self.memory_limit)
+        if size is None:
+            raise ValueError(f"REGISTER_MEMORY={self.memory_limit!r}: expected a number and a unit, e.g. 4GB")
+        memory = f"{float(size[1]) / workers:.3f}{size[2]}"
+        return replace(self, memory_limit=memory, threads=max(1, self.threads // workers))
 
     @property
     def feeds(self) -> Path:

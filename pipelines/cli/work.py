@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, Steps, print_json, settings_from, steps
 from pipelines.cli.render import show_summary
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from assets.nightly import LoadReport
 
 Errors = dict[str, str]
 """Where → what a failed run or step said, beyond what the deliveries themselves tell."""
@@ -93,26 +97,34 @@ def _orchestrated(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, 
 
 def _plain(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, Errors]:
     """The same without Dagster. An error of the merge goes up to the caller."""
-    from assets.nightly import run_merge
+    from assets.nightly import load_all, run_merge
+    from expectations import feeds
 
-    errors: Errors = {}
-    for path in sorted(settings.feeds.glob("*.yaml")):
-        errors |= _load_plainly(settings, path.stem, bar.say)
+    companies, broken = feeds.load_companies(settings.feeds)
+    errors = {company: str(error) for company, error in broken.items()}
+    for company, report in load_all(settings, companies.values(), progress=bar.say):
+        errors |= _load_errors(company, report)
         bar.done()
     run_merge(settings, force=force, progress=bar.say)
     return errors, {}
 
 
 def _load_plainly(settings: Settings, company: str, say: Callable[[str], None]) -> Errors:
-    from assets.nightly import load_company
+    from assets.nightly import load_all
     from expectations import feeds
 
     try:
-        report = load_company(settings, feeds.load_company(settings.feeds / f"{company}.yaml"), progress=say)
+        loaded = load_all(settings, [feeds.load_company(settings.feeds / f"{company}.yaml")], progress=say)
     except feeds.FeedError as e:
         return {company: str(e)}
-    except Exception as e:  # a company alone may fail, whatever the reason; its name and the error are shown
-        return {company: f"{type(e).__name__}: {e}"}
+    return {step: message for slug, report in loaded for step, message in _load_errors(slug, report).items()}
+
+
+def _load_errors(company: str, report: LoadReport | Exception) -> Errors:
+    """What could not be used; of an unexpected error its kind and place, since its text could quote a cell."""
+    if isinstance(report, Exception):
+        place = traceback.extract_tb(report.__traceback__)[-1]
+        return {company: f"an error in the program: {type(report).__name__} in {place.name}, line {place.lineno}"}
     return {f"{company}: {d.delivery.dataset}": d.message or "" for d in report.failed}
 
 
