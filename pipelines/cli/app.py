@@ -8,7 +8,9 @@ import typer
 
 from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
+from pipelines.cli.explain import explain
 from pipelines.cli.look import releases_app, status
+from pipelines.cli.review import review_app
 from pipelines.cli.train import train
 from pipelines.cli.work import load, merge
 
@@ -23,8 +25,10 @@ app.command()(sample)
 app.command()(merge)
 app.command()(load)
 app.command()(status)
+app.command()(explain)
 app.command()(train)
 app.command()(ui)
+app.add_typer(review_app, name="review")
 app.add_typer(releases_app, name="releases")
 app.add_typer(feeds_app, name="feeds")
 
@@ -33,12 +37,23 @@ def main() -> None:
     """Run the command line; an error that a person can mend is one message and exit code 1."""
     from assets.merge import InputsChanged, NothingToMerge
     from assets.release import AuditFailed, StaleMerge
+    from assets.verdicts import VerdictsDamaged
     from expectations.feeds import FeedError
     from expectations.policy import PolicyError
     from resources.keys import KeyProblem
     from resources.lock import Held
 
-    mendable = (AuditFailed, FeedError, Held, InputsChanged, KeyProblem, NothingToMerge, PolicyError, StaleMerge)
+    mendable = (
+        AuditFailed,
+        FeedError,
+        Held,
+        InputsChanged,
+        KeyProblem,
+        NothingToMerge,
+        PolicyError,
+        StaleMerge,
+        VerdictsDamaged,
+    )
     try:
         app()
     except mendable as e:
