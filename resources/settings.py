@@ -24,10 +24,14 @@ class Settings:
 
     @classmethod
     def load(cls, data: Path | None = None, config: Path | None = None) -> Settings:
-        """From the environment; arguments win."""
+        """From the environment; arguments win. A data root that holds a configuration of its own, as a made-up city
+        does, is used with it unless another is named."""
+        root = Path(data or os.environ.get("REGISTER_DATA", "data")).resolve()
+        own = root / "config"
+        named = config or os.environ.get("REGISTER_CONFIG") or (own if (own / "feeds").is_dir() else "config")
         return cls(
-            data=Path(data or os.environ.get("REGISTER_DATA", "data")).resolve(),
-            config=Path(config or os.environ.get("REGISTER_CONFIG", "config")).resolve(),
+            data=root,
+            config=Path(named).resolve(),
             memory_limit=os.environ.get("REGISTER_MEMORY", "4GB"),
             threads=int(os.environ.get("REGISTER_THREADS", len(os.sched_getaffinity(0)))),
         )
