@@ -26,7 +26,11 @@ DataOption = Annotated[
 ]
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", help="Configuration root [default: $REGISTER_CONFIG or ./config].", show_default=False),
+    typer.Option(
+        "--config",
+        help="Configuration root [default: $REGISTER_CONFIG, the data root's config, or ./config].",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of tables.")]
 
