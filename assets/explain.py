@@ -5,6 +5,8 @@ Everything is read from the current release, so it says what was known and decid
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -94,13 +96,27 @@ class Explanation:
     values: dict[str, Any] | None
 
 
+@contextmanager
+def open_evidence(settings: Settings) -> Iterator[Connection]:
+    """The restricted database of the current release, if it has evidence. Raises FileNotFoundError where it was made
+    by a version that kept none."""
+    with open_restricted(settings) as con:
+        (tables,) = _one(con, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'evidence'")
+        if not tables:
+            raise FileNotFoundError(
+                "the current release was made by a version that kept no evidence; run the merge again "
+                "· 当前发布未保存匹配证据，请重新合并"
+            )
+        yield con
+
+
 def explain(settings: Settings, asked: str, *, values: bool = False) -> Explanation:
     """Explain an id of the current release, or one that any earlier release published.
 
     Without ``values`` no value of a person is read. Raises :class:`UnknownId`, FileNotFoundError before the first
     release, :class:`resources.keys.KeyProblem` without the key.
     """
-    with open_restricted(settings) as con:
+    with open_evidence(settings) as con:
         standing = follow_id(con, "id_ledger", asked)
         if standing is None:
             raise UnknownId(

@@ -56,7 +56,9 @@ def read_verdicts(settings: Settings, lines: int | None = None) -> list[Verdict]
     path = verdicts_path(settings)
     if not path.exists():
         return []
-    texts = path.read_text(encoding="utf-8").splitlines()[:lines]
+    # what follows the last line end was being written when its process died, and was never said to be recorded
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    texts = whole.split("\n")[:lines] if whole else []
     return [_parse(path, number, text) for number, text in enumerate(texts, start=1)]
 
 
@@ -76,9 +78,11 @@ def append_verdicts(settings: Settings, verdicts: Sequence[Verdict]) -> None:
     path = verdicts_path(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with exclusive(path.with_name(".verdicts.lock"), "writing verdicts", _WAIT_SECONDS):
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.writelines(v.model_dump_json() + "\n" for v in verdicts)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(fd, "rb+") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)  # of a process that died while it wrote
+            file.seek(0, os.SEEK_END)
+            file.write("".join(v.model_dump_json() + "\n" for v in verdicts).encode())
             file.flush()
             os.fsync(file.fileno())
     fsync_path(path.parent)

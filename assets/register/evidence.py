@@ -79,7 +79,8 @@ def keep_resident_evidence(con: Connection, merge: Merge) -> None:
     """Leave the residents' evidence: ``sql/evidence_residents.sql``. Needs ``resident_of``, ``ids``, ``reviewed``."""
     con.execute(f"CREATE TEMP VIEW exact_links AS FROM read_parquet({quote(stage_path(merge, EXACT_LINKS))})")
     con.execute(f"CREATE TEMP VIEW pairs AS {_pairs(merge)}")
-    model(con, "record_names")
+    if not merge.verdicts:  # else they were needed before
+        model(con, "record_names")
     model(con, "evidence_residents")
     write(con, "SELECT 'resident' AS entity_type, * FROM evidence", stage_path(merge, "resident_evidence"))
 

@@ -41,7 +41,7 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
     with scratch(con) as cur:
         counts = exact_clusters(cur, merge)
         counts |= link_residents(cur, merge)
-        keep_apart(cur, merge)
+        counts |= keep_apart(cur, merge)
         cur.execute("DROP TABLE nodes")
         cur.execute("CREATE TEMP TABLE resident_of AS SELECT node AS rid, cluster FROM clustered")
         leave(cur, merge, "resident_of")

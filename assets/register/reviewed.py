@@ -60,13 +60,25 @@ def reviewed_edges(con: Connection, merge: Merge) -> Counts:
     return {"resident_verdicts": len(merge.verdicts), "resident_verdicts_waiting": len(merge.verdicts) - found}
 
 
-def keep_apart(con: Connection, merge: Merge) -> None:
+def keep_apart(con: Connection, merge: Merge) -> Counts:
     """Undo what linking joined against a verdict: its strongest pairs that respect all verdicts hold, the rest not.
 
-    Needs ``reviewed`` and what linking left. Changes ``clustered``.
+    Needs ``reviewed`` and what linking left. Changes ``clustered``. Returns how many verdicts could not be followed:
+    ID numbers that came later, or other verdicts, say otherwise.
     """
     if not merge.verdicts:
-        return
+        return {}
+    _part_linked(con, merge)
+    con.execute("DROP TABLE unlinked")
+    refused = count(
+        con,
+        'SELECT count(*) FROM reviewed v JOIN clustered l ON l.node = v."left" JOIN clustered r ON r.node = v."right" '
+        "WHERE CASE v.verdict WHEN 'same' THEN l.cluster <> r.cluster WHEN 'different' THEN l.cluster = r.cluster END",
+    )
+    return {"resident_verdicts_not_followed": refused}
+
+
+def _part_linked(con: Connection, merge: Merge) -> None:
     _touch(
         con,
         'SELECT l.cluster FROM reviewed v JOIN clustered l ON l.node = v."left" JOIN clustered r ON r.node = v."right" '

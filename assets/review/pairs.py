@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from assets.explain import open_evidence
 from assets.register.stage import Connection
 from assets.verdicts import read_verdicts, standing
 from expectations.contracts.masks import open_value
 from expectations.contracts.model import Column
 from expectations.contracts.tables import TABLES
 from resources.duck import identifier
-from resources.keys import open_restricted
 from resources.settings import Settings
 
 
@@ -86,7 +86,7 @@ ORDER BY effect DESC, e.pair_id
 def queue(settings: Settings, *, values: bool = False, limit: int | None = None) -> list[Pair]:
     """The pairs nobody has decided about, those first that matter most. Raises FileNotFoundError before a release."""
     decided = standing(read_verdicts(settings))
-    with open_restricted(settings) as con:
+    with open_evidence(settings) as con:
         rows = con.execute(_PAIRS.format(which="e.verdict = 'grey' AND e.rule = 'linked'")).fetchall()
         return _pairs(con, [row for row in rows if row[0] not in decided][:limit], None, values)
 
@@ -94,7 +94,7 @@ def queue(settings: Settings, *, values: bool = False, limit: int | None = None)
 def find_pair(settings: Settings, pair_id: str, *, values: bool = False) -> Pair:
     """A pair of the current release by its id or an unmistakable beginning of it. Raises :class:`ReviewError`."""
     decided = standing(read_verdicts(settings))
-    with open_restricted(settings) as con:
+    with open_evidence(settings) as con:
         known = [p for (p,) in con.execute(
             "SELECT DISTINCT pair_id FROM evidence WHERE starts_with(pair_id, ?) LIMIT 3", [pair_id]
         ).fetchall()]  # fmt: skip

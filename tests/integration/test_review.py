@@ -125,6 +125,19 @@ def test_what_the_model_joined_can_be_parted(tmp_path: Path) -> None:
     assert verdict == "rejected" and pair_id not in {p["pair_id"] for p in city.json("review", "list")}
 
 
+def test_a_retired_id_is_still_explained(tmp_path: Path) -> None:
+    city = City(tmp_path)
+    city.merge()
+    ((vehicle_id,),) = city.query("SELECT vehicle_id FROM vehicles")
+    city.drop("acme", "vehicles_20261121.csv", "小区,楼栋,单元,房号,车牌号\n滨湖明珠,3,2,502,皖A54321\n")
+    city.merge()
+    code, printed = city.run("explain", vehicle_id)
+    flat = " ".join(printed.split())
+    assert code == 0 and "This id is retired" in flat and "此编号已停用" in flat and not _personal(printed)
+    assert "retired: no delivery in effect has a record of it" in flat
+    assert city.json("explain", vehicle_id)["records"] == []
+
+
 def test_a_team_decides_in_a_spreadsheet(tmp_path: Path) -> None:
     city = City(tmp_path / "city")
     city.merge()
