@@ -43,8 +43,11 @@ def reviewed_edges(con: Connection, merge: Merge) -> Counts:
     model(con, "record_names")
     model(con, "reviewed")
     con.unregister("verdicts")
-    _touch(con, "SELECT cluster FROM clustered JOIN reviewed ON node = \"left\" OR node = \"right\" "
-           "WHERE verdict <> 'unsure'")  # fmt: skip
+    _touch(
+        con,
+        'SELECT cluster FROM clustered SEMI JOIN (SELECT unnest(["left", "right"]) AS node FROM reviewed '
+        "WHERE verdict <> 'unsure') v ON v.node = clustered.node",
+    )
     links = con.execute(
         f"""SELECT "left", "right", rule FROM (
             SELECT e."left", e."right", e.rule FROM edges e
@@ -79,6 +82,7 @@ def keep_apart(con: Connection, merge: Merge) -> Counts:
 
 
 def _part_linked(con: Connection, merge: Merge) -> None:
+    """Put the clusters together anew in which linking brought two records that are to be apart."""
     _touch(
         con,
         'SELECT l.cluster FROM reviewed v JOIN clustered l ON l.node = v."left" JOIN clustered r ON r.node = v."right" '
