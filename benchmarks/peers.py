@@ -84,7 +84,7 @@ def stock_splink(con: duckdb.DuckDBPyConnection) -> Found:
     predicted = linker.inference.predict(warning_mode="never")
     pairs = api.duckdb_con.execute(f"SELECT id_l, id_r, match_probability FROM {predicted.physical_name}").fetchall()
     joined = ((left, right) for left, right, probability in pairs if probability >= THRESHOLD)
-    return Found(_components(_ids(con), joined), {_ordered(left, right) for left, right, _ in pairs})
+    return Found(components(_ids(con), joined), {_ordered(left, right) for left, right, _ in pairs})
 
 
 def ecm(con: duckdb.DuckDBPyConnection) -> Found:
@@ -102,7 +102,7 @@ def ecm(con: duckdb.DuckDBPyConnection) -> Found:
         compare.exact(column, column, label=column)
     features = compare.compute(candidates, frame)
     matches = recordlinkage.ECMClassifier().fit_predict(features)
-    return Found(_components(frame.index, matches), {_ordered(*pair) for pair in candidates})
+    return Found(components(frame.index, matches), {_ordered(*pair) for pair in candidates})
 
 
 PEERS: dict[str, Callable[[duckdb.DuckDBPyConnection], Found]] = {
@@ -120,7 +120,8 @@ def _ordered(left: int, right: int) -> tuple[int, int]:
     return (int(left), int(right)) if left < right else (int(right), int(left))
 
 
-def _components(nodes: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
+def components(nodes: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Connected components: node → its smallest fellow."""
     parent = {int(n): int(n) for n in nodes}
 
     def root(node: int) -> int:

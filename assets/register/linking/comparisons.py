@@ -110,36 +110,23 @@ SEX = Comparison(
     learns_m=False,
 )
 
-_PARTIAL_ID = "(id_start_{s} IS NOT NULL OR id_fits_{s} IS NOT NULL OR id_typed_{s} IS NOT NULL)"
-_SOME_ID = f"(id_number_{{s}} IS NOT NULL OR {_PARTIAL_ID})"
+_HELD_AGAINST = _either(
+    "id_number_l IS NOT NULL AND (id_start_r IS NOT NULL OR id_fits_r IS NOT NULL OR id_typed_r IS NOT NULL)"
+)
+_TYPED = "id_other_l = id_other_r OR id_typed_l = id_typed_r OR " + _either("list_contains(id_repairs_l, id_number_r)")
+_FITS = "id_fits_l = id_fits_r OR " + _either("coalesce(id_number_r, id_typed_r) LIKE id_fits_l")
+_STARTS = "id_start_l = id_start_r OR " + _either("id_start_l = left(coalesce(id_number_r, id_typed_r), 15)")
 
 # The chances are those of two people born on one day: what a number says of the birth date is BIRTH_DATE's to weigh.
 # Twins have numbers that follow each other, so the first 15 digits, one more than the birth date, are little.
 ID_NUMBER = Comparison(
     "id_number",
-    # one side partial, the other anything that can be held against it
-    f"NOT coalesce(id_other_l = id_other_r, false) AND NOT ({_SOME_ID.format(s='l')} AND {_SOME_ID.format(s='r')} "
-    f"AND ({_PARTIAL_ID.format(s='l')} OR {_PARTIAL_ID.format(s='r')}))",
+    # two damaged numbers that differ may be one: only a whole one can contradict
+    f"NOT {_HELD_AGAINST} AND NOT coalesce({_TYPED} OR {_FITS} OR {_STARTS}, false)",
     (
-        Level(
-            "one digit wrong",
-            "id_other_l = id_other_r OR id_typed_l = id_typed_r OR "
-            + _either("list_contains(id_repairs_l, id_number_r)"),
-            0.20,
-            2e-4,
-        ),
-        Level(
-            "masked number fits",
-            _either("coalesce(id_number_r, id_typed_r) LIKE id_fits_l") + " OR id_fits_l = id_fits_r",
-            0.20,
-            1e-4,
-        ),
-        Level(
-            "first 15 digits",
-            "id_start_l = id_start_r OR " + _either("id_start_l = left(coalesce(id_number_r, id_typed_r), 15)"),
-            0.55,
-            0.03,
-        ),
+        Level("one digit wrong", _TYPED, 0.20, 2e-4),
+        Level("masked number fits", _FITS, 0.20, 1e-4),
+        Level("first 15 digits", _STARTS, 0.55, 0.03),
         Level(ELSE, "ELSE", 0.05, 0.9697),
     ),
     learns_m=False,
@@ -175,7 +162,7 @@ PLACE = Comparison(
 COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE)
 
 BARE_BITS = 8
-"""From this weight on, name and birth date are enough by themselves."""
+"""From this weight on, a name with a birth date, or with a phone, is enough by itself."""
 
 PRIOR = 1.2e-5
 """The share of chance pairs of two units that are one person, in a register of :data:`POPULATION` units."""
@@ -202,8 +189,9 @@ def corroborated() -> str:
 
     Name and house are never enough (siblings, namesakes). A name of which only the surname is known, or that differs
     by a character that neither sounds nor looks alike, needs what is left of an ID number, for twins share all the
-    rest. Without that: a birth date with a phone, a house or half a number, or by itself where the name is rare for the
-    size of the register; or in one house a phone; and never when birth date or sex contradict.
+    rest. Without that: a birth date with a phone, a house or half a number; or a phone in one house, without birth
+    dates to compare. By itself, either is enough only where the name is rare for the size of the register. Never when
+    birth date or sex contradict.
     """
     misfit = shows(ID_NUMBER, ELSE)
     start = shows(ID_NUMBER, "first 15 digits")
@@ -222,7 +210,7 @@ def corroborated() -> str:
         OR gamma_sex <> 0 AND (
             {named} AND {born} AND ({reached} OR {at_home} OR {start} OR weight >= {BARE_BITS})
             OR {named} AND {nearly_born} AND {reached}
-            OR {named} AND gamma_birth_date = -1 AND {reached} AND {at_home}
+            OR {named} AND gamma_birth_date = -1 AND {reached} AND ({at_home} OR weight >= {BARE_BITS})
             OR {surname_only} AND {born} AND {reached}
         )
     )"""

@@ -51,6 +51,11 @@ ONE_PERSON = {
     "damaged name": (whole(), partial("欧阳?国", room="909", phone=PHONE, birth_date=BORN)),
     "day and month swapped": (whole(), person("欧阳建国", room="909", phone=PHONE, birth_date=date(1990, 12, 1))),
     "name, birth date and phone elsewhere": (whole(), person("欧阳建国", room="909", phone=PHONE, birth_date=BORN)),
+    "a rare name and its own phone, nothing else": (whole(), person("欧阳建国", room="909", phone=PHONE)),
+    "two damaged forms of one number": (
+        person("欧阳建国", phone=PHONE, birth_date=BORN, id_weak=MASKED),
+        person("欧阳建国", room="909", phone=PHONE, birth_date=BORN, id_weak=NUMBER[:15]),
+    ),
     "two without numbers": (
         person("欧阳建国", phone=PHONE, birth_date=BORN, sex="male"),
         person("欧阳建国", room="909", phone=PHONE, birth_date=BORN, sex="male"),
