@@ -30,9 +30,7 @@ RULES = _by_code(
     Words("name_birth_house", "same name, birth date and house", "姓名、出生日期、房屋均相同"),
     Words("house_key", "same community, building, unit and room", "小区、楼栋、单元、房号均相同"),
     Words("plate", "same plate", "车牌号码相同"),
-    Words(
-        "linked", "the evidence together makes them one, by the linking model", "综合多项证据，由匹配模型判定为同一人"
-    ),
+    Words("linked", "the linking model weighed all the evidence", "匹配模型综合多项证据评估"),
     Words("review", "a person decided", "经人工审核判定"),
 )
 """What put a record where it is."""

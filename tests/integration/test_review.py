@@ -38,7 +38,11 @@ def test_explain_reads_well_in_five_cases(merged: City) -> None:
             "beta",
             "made from 2 records",
         ),
-        "linked": ("by the linking model", "综合多项证据", "the names are equal; the birth dates are equal"),
+        "linked": (
+            "the linking model weighed all the evidence",
+            "综合多项证据",
+            "the names are equal; the birth dates are equal",
+        ),
         "open": ("Looked at, and not joined", "比对后未合并", "for a person to decide"),
         "house": ("same community, building, unit and room", "房屋相同"),
         "vehicle": ("There is one record only", "仅有一条记录", "plate 车牌号: #1"),
