@@ -2,8 +2,10 @@
 -- Reads:  houses_in, residents_in, vehicles_in (standing records).
 -- Holds:  every record with a building and a room names exactly one house. A mention without a unit means the one
 --         house of that building and room if exactly one unit has it; else it is a house of its own, unit unknown.
+--         Likewise a building without its phase or area (1) means the one phased building of that number (1期-1), if
+--         there is exactly one and no file tells the two apart by naming both.
 --         house_no is the smallest record number among the mentions.
-CREATE TEMP TABLE mentions AS
+CREATE TEMP TABLE sent AS
 SELECT rid, community_id, building, coalesce(unit, '') AS unit, room, first_on, delivered_on
 FROM houses_in WHERE building IS NOT NULL AND room IS NOT NULL
 UNION ALL
@@ -12,6 +14,30 @@ FROM residents_in WHERE building IS NOT NULL AND room IS NOT NULL
 UNION ALL
 SELECT rid, community_id, building, coalesce(unit, '') AS unit, room, first_on, delivered_on
 FROM vehicles_in WHERE building IS NOT NULL AND room IS NOT NULL;
+
+CREATE TEMP TABLE phaseless AS
+WITH buildings AS (
+    SELECT DISTINCT
+        community_id, building, rid // 4294967296 AS file_no, contains(building, '-') AS phased,
+        CASE WHEN contains(building, '-') THEN split_part(building, '-', 2) ELSE building END AS number
+    FROM sent
+), told_apart AS (
+    SELECT DISTINCT community_id, number
+    FROM (SELECT community_id, number FROM buildings GROUP BY community_id, number, file_no HAVING bool_or(phased)
+        AND NOT bool_and(phased))
+)
+SELECT community_id, number AS building, min(building) AS true_building
+FROM (SELECT DISTINCT community_id, building, number FROM buildings WHERE phased)
+ANTI JOIN told_apart USING (community_id, number)
+GROUP BY community_id, number
+HAVING count(*) = 1;
+
+CREATE TEMP TABLE mentions AS
+SELECT s.* REPLACE (coalesce(p.true_building, s.building) AS building)
+FROM sent s
+LEFT JOIN phaseless p ON p.community_id = s.community_id AND p.building = s.building;
+
+DROP TABLE sent;
 
 CREATE TEMP TABLE named AS
 SELECT
@@ -67,6 +93,13 @@ SELECT
     concat_ws('|', community_id, building, unit, room) AS key,
     house_no AS cluster
 FROM placed
+UNION ALL
+SELECT
+    CASE WHEN l.unit = '' THEN 'unitless' ELSE 'house' END,
+    concat_ws('|', l.community_id, p.building, l.unit, l.room),
+    l.house_no
+FROM placed l
+JOIN phaseless p ON p.community_id = l.community_id AND p.true_building = l.building
 UNION ALL
 SELECT 'rec', concat_ws('|', r.company, r.feed, r.record_key, r.community_id), h.house_no
 FROM houses_in r

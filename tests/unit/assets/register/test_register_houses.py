@@ -56,6 +56,32 @@ def test_a_house_keeps_its_id_when_its_unit_becomes_known_and_doubtful_again(reg
     assert third.one("id_ledger", event="split")["other_id"] == kept[0]
 
 
+def test_a_phase_is_found_where_only_one_building_has_the_number(register: Register) -> None:
+    first = register.night(Sent("houses", [house("101", building="1")]))
+    listed = first.column("houses", "house_id")
+    residents = Sent("residents", [person("张三", room="101", building="1期-1")])
+    night = register.night(Sent("houses", [house("101", building="1")]), residents, previous=first)
+    assert _keys(night) == {("1期-1", "1", "101")}
+    assert night.column("houses", "house_id") == night.column("occupancies", "house_id") == listed
+    assert night.events == {"resident": {"created": 1}}
+
+
+def test_buildings_that_a_file_tells_apart_stay_apart(register: Register) -> None:
+    night = register.night(
+        Sent("houses", [house("101", building="1"), house("101", building="2期-1")]),
+        Sent("residents", [person("张三", room="101", building="2期-1")]),
+    )
+    assert _keys(night) == {("1", "1", "101"), ("2期-1", "1", "101")}
+
+
+def test_an_ambiguous_phase_stays_unknown(register: Register) -> None:
+    night = register.night(
+        Sent("houses", [house("101", building="1期-1"), house("101", building="2期-1")]),
+        Sent("residents", [person("张三", room="101", building="1")]),
+    )
+    assert _keys(night) == {("1期-1", "1", "101"), ("2期-1", "1", "101"), ("1", "1", "101")}
+
+
 def test_floor_comes_from_the_room_where_nobody_sends_it(register: Register) -> None:
     night = register.night(
         Sent("houses", [house("1203"), house("301", floor=4), house("12"), house("A101"), house("99901")])
