@@ -82,10 +82,11 @@ FROM links k
 JOIN ids i ON i.cluster = k.left_cluster
 JOIN ids o ON o.cluster = k.right_cluster
 LEFT JOIN compared c ON c."left" = k."left" AND c."right" = k."right" AND c.rule = k.rule
-LEFT JOIN record_names ln ON ln.rid = k."left" AND k.rule <> 'id_number'
-LEFT JOIN record_names rn ON rn.rid = k."right" AND k.rule <> 'id_number'
-LEFT JOIN side_names ls ON ls.cluster = k.left_cluster AND k.left_cluster <> k.right_cluster
-LEFT JOIN side_names rs ON rs.cluster = k.right_cluster AND k.left_cluster <> k.right_cluster;
+-- conditions on the left side stand inside the key: beside it, they turn these hash joins into nested loops
+LEFT JOIN record_names ln ON ln.rid = CASE WHEN k.rule <> 'id_number' THEN k."left" END
+LEFT JOIN record_names rn ON rn.rid = CASE WHEN k.rule <> 'id_number' THEN k."right" END
+LEFT JOIN side_names ls ON ls.cluster = CASE WHEN k.left_cluster <> k.right_cluster THEN k.left_cluster END
+LEFT JOIN side_names rs ON rs.cluster = CASE WHEN k.left_cluster <> k.right_cluster THEN k.right_cluster END;
 
 DROP TABLE decided;
 DROP TABLE links;
