@@ -6,8 +6,9 @@ key and the references. Results carry counts and column names, never a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
@@ -15,6 +16,7 @@ from expectations.checks import CheckResult
 from expectations.contracts.model import Column, Table
 from expectations.contracts.tables import TABLES
 from expectations.dictionary import columns_of
+from expectations.examples import examples, examples_of
 from expectations.rules import CrossRule
 
 
@@ -46,10 +48,13 @@ class Audited:
     def columns(self) -> tuple[Column, ...]:
         return self.table.open_columns if self.is_open else self.table.columns
 
-    def result(self, check: str, broken: dict[str, int], expected: str) -> CheckResult:
-        """A result that fails when any part is broken, and says which and how often."""
+    def result(
+        self, check: str, broken: dict[str, int], expected: str, rows: Callable[[], tuple[str, ...]] | None = None
+    ) -> CheckResult:
+        """A result that fails when any part is broken, and says which and how often; ``rows`` then names examples."""
         said = ", ".join(f"{part}: {n}" for part, n in broken.items() if n)
-        return CheckResult(check, self.table.name, not said, said or "as expected", expected)
+        named = rows() if said and rows else ()
+        return CheckResult(check, self.table.name, not said, said or "as expected", expected, examples=named)
 
 
 def audit_table(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[CheckResult]:
@@ -104,7 +109,8 @@ def _value_audits(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[
     for check, words in expected.items():
         broken = {c.name: int(n or 0) for (kind, c, _), n in zip(conditions, row, strict=True) if kind == check}
         if broken:
-            yield audited.result(check, broken, words)
+            any_of = " OR ".join(f"({condition})" for kind, _, condition in conditions if kind == check)
+            yield audited.result(check, broken, words, partial(examples, con, audited.table, audited.relation, any_of))
 
 
 def _outside(name: str, column: Column) -> str:
@@ -118,15 +124,17 @@ def _outside(name: str, column: Column) -> str:
 
 def _key_audit(con: duckdb.DuckDBPyConnection, audited: Audited) -> CheckResult:
     key = ", ".join(audited.name(audited.table.column(k)) for k in audited.table.key)
-    row = con.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {audited.relation} GROUP BY {key} HAVING count(*) > 1) twice"
-    ).fetchone()
+    twice = f"(SELECT {key} FROM {audited.relation} GROUP BY {key} HAVING count(*) > 1)"
+    row = con.execute(f"SELECT count(*) FROM {twice} twice").fetchone()
     assert row is not None
-    return audited.result("unique_key", {"keys held twice": row[0]}, f"{', '.join(audited.table.key)} is unique")
+    expected = f"{', '.join(audited.table.key)} is unique"
+    rows = partial(examples, con, audited.table, twice, "true")
+    return audited.result("unique_key", {"keys held twice": row[0]}, expected, rows)
 
 
 def _reference_audits(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[CheckResult]:
     broken: dict[str, int] = {}
+    missing: list[str] = []
     for column in audited.columns:
         if column.references is None:
             continue
@@ -134,14 +142,17 @@ def _reference_audits(con: duckdb.DuckDBPyConnection, audited: Audited) -> Itera
         if TABLES[table].storage == "days":
             continue  # audited by the day, in assets/release
         name = audited.name(column)
-        row = con.execute(
-            f"SELECT count(*) FROM (SELECT DISTINCT {name} AS k FROM {audited.relation} WHERE {name} IS NOT NULL) r"
+        gone = (
+            f"SELECT r.k FROM (SELECT DISTINCT {name} AS k FROM {audited.relation} WHERE {name} IS NOT NULL) r"
             f' LEFT JOIN {audited.database}."{table}" t ON t."{target}" = r.k WHERE t."{target}" IS NULL'
-        ).fetchone()
+        )
+        row = con.execute(f"SELECT count(*) FROM ({gone}) gone").fetchone()
         assert row is not None
         broken[column.name] = row[0]
+        missing.append(f"{name} IN ({gone})")
     if broken:
-        yield audited.result("references", broken, "every reference is there")
+        rows = partial(examples, con, audited.table, audited.relation, " OR ".join(missing))
+        yield audited.result("references", broken, "every reference is there", rows)
 
 
 def audit_rule(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> CheckResult:
@@ -149,4 +160,10 @@ def audit_rule(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> CheckResult:
     query = rule.broken.format(db=f"{rule.database}.")
     row = con.execute(f"SELECT count(*) FROM ({query}) broken").fetchone()
     assert row is not None
-    return CheckResult(rule.name, rule.table, row[0] == 0, f"{row[0]} rows otherwise", rule.holds, rule.severity)
+    named = rule_examples(con, rule) if row[0] else ()
+    return CheckResult(rule.name, rule.table, row[0] == 0, f"{row[0]} rows otherwise", rule.holds, rule.severity, named)
+
+
+def rule_examples(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> tuple[str, ...]:
+    """Some of the rows that break a rule, by reference."""
+    return examples_of(con, rule.broken.format(db=f"{rule.database}."))

@@ -7,13 +7,17 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 
+_SAID = 5
+"""So many examples are in a message; all of them are in the table ``checks``."""
+
 
 @dataclass(frozen=True)
 class CheckResult:
     """One row of the ``checks`` table, and one Dagster asset check.
 
     A failed ``error`` stops the release; a failed ``warning`` does not. ``observed`` and ``expected`` hold counts,
-    column names and rules, never a value of a record.
+    column names and rules, never a value of a record. ``examples`` name some of the rows that break it, by entity id or
+    by file and row.
     """
 
     check: str
@@ -22,6 +26,7 @@ class CheckResult:
     observed: str
     expected: str
     severity: Severity = "error"
+    examples: tuple[str, ...] = ()
 
     @property
     def stops(self) -> bool:
@@ -29,4 +34,6 @@ class CheckResult:
         return self.severity == "error" and not self.passed
 
     def __str__(self) -> str:
-        return f"{self.table}.{self.check}: found {self.observed}, expected {self.expected}"
+        named = f" ({', '.join(self.examples[:_SAID])}{', …' if len(self.examples) > _SAID else ''})"
+        found = self.observed + (named if self.examples else "")
+        return f"{self.table}.{self.check}: found {found}, expected {self.expected}"

@@ -20,7 +20,12 @@ def asset_check_result(
         check_name=check_name or result.check.replace(".", "_"),
         severity=AssetCheckSeverity.ERROR if result.severity == "error" else AssetCheckSeverity.WARN,
         description=str(result),
-        metadata={"table": result.table, "observed": result.observed, "expected": result.expected},
+        metadata={
+            "table": result.table,
+            "observed": result.observed,
+            "expected": result.expected,
+            **({"rows": ", ".join(result.examples)} if result.examples else {}),
+        },
     )
 
 

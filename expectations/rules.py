@@ -52,7 +52,8 @@ OPEN_RULES = (
         "one_row_per_address",
         "houses",
         "no two houses have the same community, building, unit and room",
-        "SELECT community_id, building, unit, room FROM {db}houses GROUP BY ALL HAVING count(*) > 1",
+        "SELECT min(house_id) AS house_id, max(house_id) AS other_id FROM {db}houses"
+        " GROUP BY community_id, building, unit, room HAVING count(*) > 1",
     ),
     CrossRule(
         "resident_count",
@@ -67,9 +68,9 @@ OPEN_RULES = (
             "seen_in_order",
             table,
             "first_seen is not after last_seen, and at least one record stands behind the row",
-            f"SELECT 1 FROM {{db}}{table} WHERE first_seen > last_seen OR source_count < 1",
+            f"SELECT {key} FROM {{db}}{table} WHERE first_seen > last_seen OR source_count < 1",
         )
-        for table in ("houses", "residents", "vehicles")
+        for table, key in (("houses", "house_id"), ("residents", "resident_id"), ("vehicles", "vehicle_id"))
     ),
     CrossRule(
         "birth_year_possible",
@@ -82,10 +83,10 @@ OPEN_RULES = (
             "period_in_order",
             table,
             "valid_to is not before valid_from",
-            f"SELECT 1 FROM {{db}}{table} WHERE valid_to < valid_from",
+            f"SELECT {key}, house_id FROM {{db}}{table} WHERE valid_to < valid_from",
             "warning",
         )
-        for table in ("occupancies", "vehicle_holdings")
+        for table, key in (("occupancies", "resident_id"), ("vehicle_holdings", "vehicle_id"))
     ),
     CrossRule(
         "same_community",
@@ -101,21 +102,23 @@ RESTRICTED_RULES = (
         "one_person_per_number",
         "residents",
         "no two residents hold the same verified ID number",
-        "SELECT 1 FROM {db}residents WHERE id_verified GROUP BY id_number HAVING count(*) > 1",
+        "SELECT min(resident_id) AS resident_id, max(resident_id) AS other_id FROM {db}residents WHERE id_verified"
+        " GROUP BY id_number HAVING count(*) > 1",
         database="restricted",
     ),
     CrossRule(
         "verified_has_number",
         "residents",
         "a verified resident has an ID number",
-        "SELECT 1 FROM {db}residents WHERE id_verified AND id_number IS NULL",
+        "SELECT resident_id FROM {db}residents WHERE id_verified AND id_number IS NULL",
         database="restricted",
     ),
     CrossRule(
         "one_vehicle_per_plate",
         "vehicles",
         "no two vehicles have the same plate and plate class",
-        "SELECT 1 FROM {db}vehicles GROUP BY plate, plate_class HAVING count(*) > 1",
+        "SELECT min(vehicle_id) AS vehicle_id, max(vehicle_id) AS other_id FROM {db}vehicles"
+        " GROUP BY plate, plate_class HAVING count(*) > 1",
         "warning",
         database="restricted",
     ),
@@ -160,7 +163,7 @@ RESTRICTED_RULES = (
         "rows_add_up",
         "loads",
         "rows read = accepted + quarantined + duplicate + skipped, for every file",
-        "SELECT file FROM {db}loads WHERE rows_read <> accepted + quarantined + duplicate + skipped",
+        "SELECT delivery_id, file FROM {db}loads WHERE rows_read <> accepted + quarantined + duplicate + skipped",
         database="restricted",
     ),
     CrossRule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,16 +17,17 @@ from assets.release.conservation import churn_audits, conservation_audits, volum
 from assets.release.database import attached, copy_to_parquet, databases_of
 from assets.release.days import day_audits, new_days
 from assets.release.manifest import write_manifest
-from expectations.audits import Audited, audit_rule, audit_table
+from expectations.audits import Audited, audit_rule, audit_table, rule_examples
 from expectations.checks import CheckResult
 from expectations.contracts.tables import TABLES
 from expectations.privacy import column_audits, mask_audit, text_audit
-from expectations.rules import RESTRICTED_RULES
+from expectations.rules import OPEN_RULES, RESTRICTED_RULES
 from expectations.suites import SUITE_TABLES, run_suites
 
 _SCHEMA = pa.schema(
     [*((name, pa.string()) for name in ("check", "table")), ("passed", pa.bool_())]
     + [(name, pa.string()) for name in ("observed", "expected", "severity")]
+    + [("examples", pa.list_(pa.string()))]
 )
 
 
@@ -38,10 +39,23 @@ def audit_release(candidate: Candidate, merge: Merge, con: duckdb.DuckDBPyConnec
     contents = json.loads((candidate.folder / CONTENTS).read_text(encoding="utf-8"))
     with attached(con, merge.settings, candidate, read_only=True):
         results = [*_sql_audits(con, merge, candidate, contents)]
-    results += run_suites(candidate.curated, SUITE_TABLES)
+    results += _with_examples(con, merge, candidate, run_suites(candidate.curated, SUITE_TABLES))
     results.sort(key=lambda r: (r.table, r.check))
     _close(con, merge, candidate, contents, results)
     return results
+
+
+def _with_examples(
+    con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate, results: list[CheckResult]
+) -> list[CheckResult]:
+    """A suite reads no rows out of the database: those that break one of its cross rules are named here. (What it says
+    of single columns, the audit of the table has named already.)"""
+    rules = {(r.table, f"gx.{r.name}"): r for r in OPEN_RULES}
+    broken = {r: rules[r.table, r.check] for r in results if not r.passed and (r.table, r.check) in rules}
+    if not broken:
+        return results
+    with attached(con, merge.settings, candidate, read_only=True):
+        return [replace(r, examples=rule_examples(con, broken[r])) if r in broken else r for r in results]
 
 
 def _sql_audits(

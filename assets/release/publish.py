@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from assets.release.database import insertion_order
 from assets.release.days import event_days
 from assets.release.operations import outcomes_fingerprint
 from expectations.checks import CheckResult
-from resources.duck import connect, quote
+from resources.duck import connect, identifier, quote
 from resources.files import folder_aside, fsync_path, write_text
 from resources.lock import exclusive
 from resources.settings import Settings
@@ -113,10 +113,10 @@ def _results(candidate: Candidate) -> list[CheckResult]:
     read_manifest(candidate.folder)
     with duckdb.connect() as con:
         rows = con.execute(
-            'SELECT "check", "table", passed, observed, expected, severity FROM read_parquet(?)',
+            f"SELECT {', '.join(identifier(f.name) for f in fields(CheckResult))} FROM read_parquet(?)",
             [str(candidate.folder / "parquet" / "checks.parquet")],
         ).fetchall()
-    return [CheckResult(*row) for row in rows]
+    return [replace(CheckResult(*row), examples=tuple(row[-1])) for row in rows]
 
 
 def _refuse(candidate: Candidate, failed: list[CheckResult]) -> AuditFailed:

@@ -95,6 +95,7 @@ CHECKS = Table(
         Column("passed", "BOOLEAN", "whether it held", "是否通过", nullable=False),
         Column("observed", "VARCHAR", "what was found", "实际"),
         Column("expected", "VARCHAR", "what must be", "期望"),
+        Column("examples", "VARCHAR[]", "some of the rows that break it, by key or by file and row", "不符的行"),
     ),
     ("check", "table"),
     order_by=("table", "check"),

@@ -62,6 +62,32 @@ def test_a_key_held_twice_is_found(con: duckdb.DuckDBPyConnection) -> None:
     assert houses(con, HOUSE, HOUSE) == {"unique_key": "keys held twice: 1"}
 
 
+def test_broken_rows_are_named_by_their_key(con: duckdb.DuckDBPyConnection) -> None:
+    bad = [HOUSE.replace("h_1", f"h_{n:02}").replace("'let'", "'haunted'").replace("'c_1'", "'c_2'") for n in range(30)]
+    for row in [HOUSE, *bad, bad[0]]:
+        con.execute(f"INSERT INTO restricted.houses VALUES ({row})")
+    broken = {r.check: r for r in audit_table(con, Audited(TABLES["houses"], "restricted")) if not r.passed}
+    assert broken["values"].observed == "status: 31"
+    assert broken["values"].examples == broken["references"].examples == tuple(f"h_{n:02}" for n in range(20))
+    assert broken["unique_key"].examples == ("h_00",)
+    assert (
+        str(broken["unique_key"]) == "houses.unique_key: found keys held twice: 1 (h_00), expected house_id is unique"
+    )
+    assert "h_04, …)" in str(broken["values"]) and "h_05" not in str(broken["values"])
+
+
+def test_the_rows_that_break_a_rule_are_named_by_their_ids(con: duckdb.DuckDBPyConnection) -> None:
+    for n in (1, 2):
+        con.execute(
+            "INSERT INTO restricted.residents BY NAME SELECT $1 AS resident_id, '某' AS name, '340199X' AS id_number, "
+            "true AS id_verified, 0 AS source_count, DATE '2026-11-20' AS first_seen, DATE '2026-11-20' AS last_seen",
+            [f"r_{n}"],
+        )
+    result = audit_rule(con, next(r for r in RULES if r.name == "one_person_per_number"))
+    assert (result.passed, result.observed, result.examples) == (False, "1 rows otherwise", ("r_1 r_2",))
+    assert "340199X" not in str(result)
+
+
 def test_another_column_or_type_is_found(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("ALTER TABLE restricted.houses ALTER floor TYPE VARCHAR")
     assert houses(con) == {"schema": "floor VARCHAR, no floor INTEGER"}

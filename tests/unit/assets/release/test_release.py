@@ -207,12 +207,13 @@ def test_a_failed_audit_keeps_the_old_release(audited_nights: Nights) -> None:
     old = nights.publish()
     merge = nights.merge("UPDATE houses SET status = 'haunted' WHERE house_id = 'h_1'")
     candidate = nights.release(merge)
-    with pytest.raises(AuditFailed, match=r"houses\.values: found status: 1") as said:
+    with pytest.raises(AuditFailed, match=r"houses\.values: found status: 1 \(h_1\)") as said:
         publish(candidate, merge)
     assert SECRET_NAME not in str(said.value)
     assert nights.settings.current.resolve() == old
     assert [r.release_id for r in list_releases(nights.settings)] == [old.name]
     report = json.loads((nights.settings.releases / "failed" / f"{candidate.release_id}.json").read_text())
+    assert next(r for r in report if r["check"] == "values" and not r["passed"])["examples"] == ["h_1"]
     assert [r["check"] for r in report if not r["passed"]] == ["gx.column_values_to_be_in_set.status", "values"]
 
 
@@ -313,10 +314,11 @@ def test_a_reader_meets_whole_releases_only(nights: Nights, tmp_path: Path) -> N
         (candidate.folder / "manifest.json").write_text(
             json.dumps({"created_at": STARTED.isoformat(), "as_of": "", "content_fingerprint": "", "tables": {}})
         )
+        checks = candidate.folder / "parquet" / "checks.parquet"
         with duckdb.connect() as con:
             con.execute(
-                f"COPY (SELECT '' AS \"check\", '' AS \"table\", true AS passed, '' AS observed, '' AS expected, "
-                f"'error' AS severity) TO '{candidate.folder / 'parquet' / 'checks.parquet'}'"
+                "COPY (SELECT '' AS \"check\", '' AS \"table\", true AS passed, '' AS observed, '' AS expected, "
+                f"'error' AS severity, []::VARCHAR[] AS examples) TO '{checks}'"
             )
         return publish(candidate, merge)
 
