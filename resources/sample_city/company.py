@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from resources.sample_city import truth
+from resources.sample_city.again import draw_movers
 from resources.sample_city.dialects import EXPORTS, Export
 from resources.sample_city.events import GATES, draw_passes
 from resources.sample_city.export import Task, render
@@ -32,7 +33,7 @@ def write_company(city: CityPlan, company: CompanyPlan, out: Path, truth_folder:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")
         con.execute("SET VARIABLE gates = $1", [list(GATES)])
-        load_world(con, build_world(city, company, draw_pool(city)))
+        load_world(con, build_world(city, company, draw_pool(city), draw_movers(city)))
         for night in range(1, nights + 1):
             if night > 1:
                 advance(con, city, company, night)

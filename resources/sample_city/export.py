@@ -21,14 +21,14 @@ from resources.sample_city.world import row_draws
 _BASE_OF = {"relation_to_head": "relation"}
 _HELPERS = {
     "residents": {"_id_kind": "_id_kind", "_birth": "birth", "_alias": "alias", "_community": "community",
-                  "_a_zh": "a_zh"},
+                  "_a_zh": "a_zh", "_slips": "slips"},
     "houses": {"_alias": "alias"},
     "vehicles": {
         "_id_kind": "CASE WHEN owner_id IS NULL THEN 'none' ELSE 'id18' END",
         "_alias": "alias", "_community": "community", "_a_zh": "a_zh",
     },
     "access_events": {"_alias": "alias", "_method": "method", "_late": "late", "_other_gate": "other_gate",
-                      "_file_day": "file_day",                      "_at": "occurred_at"},
+                      "_file_day": "file_day", "_at": "occurred_at"},
 }  # fmt: skip
 _QUARANTINED = {
     "residents": "community_unknown|no_identity|row_malformed",
@@ -157,6 +157,8 @@ def _spoilt_sql(task: Task) -> str:
     label = f"CASE WHEN _mess < 0 THEN []::VARCHAR[] ELSE [list_extract({names}, _mess + 1)] END"
     if export.dataset == "access_events":
         label = f"list_concat(CASE WHEN _late THEN ['late'] ELSE []::VARCHAR[] END, {label})"
+    if export.dataset == "residents":
+        label = f"list_concat(_slips, {label})"
     return f"SELECT * REPLACE ({', '.join(replaced)}), {label} AS mess FROM (SELECT *, {chosen} AS _mess FROM clean)"
 
 

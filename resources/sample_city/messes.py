@@ -36,9 +36,16 @@ class Mess:
 R, H, V, E = "residents", "houses", "vehicles", "access_events"
 _ID18 = "_id_kind = 'id18'"
 _PLACED = (R, H, V, E)
-# a digit replaced by the next one; never at the end, so that the number does not come to end in 000
-_TYPO = """left({f}, 9 + (w * 3)::INT) || ((substr({f}, 10 + (w * 3)::INT, 1)::INT + 1 + (x * 8)::INT) % 10)::VARCHAR
-    || substr({f}, 11 + (w * 3)::INT)"""
+# a digit replaced by another one, two neighbours swapped, a digit left out: in the birth date or the sequence, never at
+# the end, so that the number does not come to end in 000
+_TYPO = """left({f}, 6 + (w * 8)::INT) || ((substr({f}, 7 + (w * 8)::INT, 1)::INT + 1 + (x * 8)::INT) % 10)::VARCHAR
+    || substr({f}, 8 + (w * 8)::INT)"""
+_SWAPPED = """left({f}, 6 + (w * 7)::INT) || substr({f}, 8 + (w * 7)::INT, 1) || substr({f}, 7 + (w * 7)::INT, 1)
+    || substr({f}, 9 + (w * 7)::INT)"""
+_TWO_DIGITS = "substr({f}, 7 + (w * 7)::INT, 1) <> substr({f}, 8 + (w * 7)::INT, 1)"
+_LOST_DIGIT = "left({f}, 6 + (w * 8)::INT) || substr({f}, 8 + (w * 8)::INT)"
+_MASKED_ID = """CASE (x * 3)::INT WHEN 0 THEN left({f}, 4) || '**********' || right({f}, 4)
+    WHEN 1 THEN left({f}, 10) || '****' || right({f}, 4) ELSE left({f}, 6) || '********' || right({f}, 4) END"""
 _WEIGHTS = "[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]"
 _CHECK = f"""substr('10X98765432', 1 + (list_sum(list_transform(range(1, 18), lambda i:
     substr(left({{f}}, 15) || '00', i::INT, 1)::INT * list_extract({_WEIGHTS}, i))) % 11)::INT, 1)"""
@@ -63,8 +70,10 @@ def _identity(dataset: str, column: str) -> list[Mess]:
     spoilt = {
         "id_numeric_tail": ("left({f}, 15) || '000'", damaged, "id_damaged"),
         "id_scientific": ("'3.40199E+17'", f"{_ID18} AND left({{f}}, 6) = '340199'", "id_damaged"),
-        "id_masked": ("left({f}, 6) || '********' || right({f}, 4)", _ID18, "value_masked"),
+        "id_masked": (_MASKED_ID, _ID18, "value_masked"),
         "id_typo": (_TYPO, _ID18, "id_invalid"),
+        "id_swapped": (_SWAPPED, f"{_ID18} AND {_TWO_DIGITS}", "id_invalid"),
+        "id_digit_lost": (_LOST_DIGIT, _ID18, "id_invalid"),
         "id_full_width": ("wide({f})", _ID18, None),
         "id_spaced": ("left({f}, 6) || ' ' || substr({f}, 7, 8) || ' ' || right({f}, 4)", _ID18, None),
     }
@@ -99,11 +108,15 @@ def _phone(dataset: str, column: str) -> list[Mess]:
 def _name(dataset: str, column: str) -> list[Mess]:
     han = f"length({column}) BETWEEN 2 AND 4 AND {column} NOT LIKE '%·%' AND ascii({column}) > 255"
     lost = "list_extract(['?', '□', chr(57345), chr(57399), chr(65533)], 1 + (x * 4)::INT)"
+    hidden = f"repeat('*', length({column}) - 1)"
+    masked = f"""CASE WHEN x < 0.4 THEN left({column}, 1) || '*' WHEN x < 0.7 THEN left({column}, 1) || {hidden}
+        WHEN length({column}) = 2 THEN '*' || right({column}, 1)
+        ELSE left({column}, 1) || '*' || right({column}, 1) END"""
     dots = "list_extract(['•', '・', '‧', '．', '.'], 1 + (x * 4)::INT)"
     return [
         Mess("name_dot", (dataset,), {column: f"replace({column}, '·', {dots})"}, f"{column} LIKE '%·%'"),
         Mess("name_spaced", (dataset,), {column: f"left({column}, 1) || '　' || substr({column}, 2)"}, han),
-        Mess("name_masked", (dataset,), {column: f"left({column}, 1) || '*'"}, han, (f"value_masked:{column}",)),
+        Mess("name_masked", (dataset,), {column: masked}, han, (f"value_masked:{column}",)),
         Mess("name_lost_character", (dataset,), {column: f"left({column}, 1) || {lost} || substr({column}, 3)"}, han,
              (f"name_damaged:{column}",)),
     ]  # fmt: skip

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 _USUAL = {
-    "id_masked": 0.004, "id_typo": 0.006, "id_full_width": 0.004, "id_spaced": 0.002, "phone_several": 0.008,
+    "id_masked": 0.008, "id_typo": 0.01, "id_swapped": 0.005, "id_digit_lost": 0.004,
+    "id_full_width": 0.004, "id_spaced": 0.002, "phone_several": 0.008,
     "phone_prefixed": 0.005, "phone_without_area": 0.1, "start_in_words": 0.003, "change_in_words": 0.003,
-    "phone_short": 0.005, "name_dot": 0.3, "name_spaced": 0.004, "name_lost_character": 0.004,
+    "phone_short": 0.005, "phone_masked": 0.006, "name_masked": 0.004,
+    "name_dot": 0.3, "name_spaced": 0.004, "name_lost_character": 0.004,
     "name_blank": 0.003, "nobody": 0.002, "date_variant": 0.01, "date_placeholder": 0.006, "date_year_month": 0.003,
     "birth_conflict": 0.004, "sex_conflict": 0.004, "code_unknown": 0.003, "open_end": 0.01, "community_alias": 0.01,
     "community_foreign": 0.002, "community_blank": 0.001, "house_blank": 0.004, "area_impossible": 0.005,
     "floor_in_words": 0.003, "estate_spaced": 0.02, "estate_short": 0.005, "plate_missing": 0.008,
     "plate_letter_o": 0.01, "plate_unreadable": 0.005,
-    "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.01, "clock_reset": 0.002,
+    "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.02, "clock_reset": 0.002,
     "time_future": 0.0008, "time_lost": 0.0006, "repeat": 0.004, "late": 0.004, "second_reader": 0.006, "replay": 0.004,
 }  # fmt: skip
 
@@ -38,8 +40,9 @@ RATES: dict[str, dict[str, float]] = {
     "html_xls": {**_USUAL, "date_variant": 0.05, "blank": 0.003, "house_to_date": 0.004, "same_file_again": 1.0},
     "parquet_delta": {**_USUAL, "repeat": 0.003, "second_reader": 0.01},
     # nearly every ID number was stored as a number: only those ending in X survive
-    "xlsx_numbers": {**_USUAL, "id_numeric_tail": 0.93, "id_masked": 0.0, "id_typo": 0.0, "id_full_width": 0.0,
-                     "id_spaced": 0.0, "name_dot": 0.0, "phone_without_area": 0.0},
+    "xlsx_numbers": {**_USUAL, "id_numeric_tail": 0.93, "id_masked": 0.0, "id_typo": 0.0, "id_swapped": 0.0,
+                     "id_digit_lost": 0.0, "id_full_width": 0.0, "id_spaced": 0.0, "name_dot": 0.0,
+                     "phone_without_area": 0.0},
 }  # fmt: skip
 """Dialect -> mess -> the share of rows (of those it can happen to); ``overlap``, ``cut``, ``same_file_again`` and
 ``renamed_rows`` are once a delivery."""

@@ -78,7 +78,8 @@ class CompanyPlan:
 
 @dataclass(frozen=True)
 class CityPlan:
-    """All companies of one city. ``pool`` people own houses of several companies; they have ID slots of their own."""
+    """All companies of one city. ``pool`` people own houses of several companies, and movers are in two companies'
+    lists; both have ID slots of their own."""
 
     tier: Tier
     tier_name: str
@@ -86,6 +87,7 @@ class CityPlan:
     companies: tuple[CompanyPlan, ...]
     pool: int
     pool_slots: tuple[int, int]
+    mover_slots: tuple[int, int]
 
 
 def plan_city(tier_name: str, seed: int) -> CityPlan:
@@ -120,7 +122,9 @@ def plan_city(tier_name: str, seed: int) -> CityPlan:
                 newcomers_from=int(plates[i + 1]) - int(sum(c.vehicles for c in places) * 0.2) - 50,
             )
         )
-    return CityPlan(tier, tier_name, seed, tuple(companies), pool, ranges[-1])
+    first, stop = ranges[-1]
+    half = (first + stop) // 2
+    return CityPlan(tier, tier_name, seed, tuple(companies), pool, (first, half), (half, stop))
 
 
 def _communities(

@@ -88,7 +88,10 @@ _ENTITIES = {
     "occupancies": """
         SELECT p.person_entity AS resident_id, h.house_entity AS house_id, {company} AS company, role, relation,
             lives_there, valid_from, valid_to, from_night, to_night
-        FROM occupancies o JOIN persons p USING (p_idx) JOIN houses h USING (h_idx) ORDER BY o_idx""",
+        FROM occupancies o JOIN persons p USING (p_idx) JOIN houses h USING (h_idx)
+        -- somebody registered again at home lives there once
+        QUALIFY row_number() OVER (PARTITION BY p_idx, h_idx, from_night ORDER BY o_idx) = 1
+        ORDER BY o_idx""",
 }
 
 

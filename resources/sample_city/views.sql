@@ -31,12 +31,17 @@ FROM houses h JOIN communities c USING (c_idx);
 
 CREATE OR REPLACE VIEW residents_base AS
 SELECT row_number() OVER (ORDER BY o.h_idx, o.o_idx) AS n, p.person_entity AS entity, o.u, o.w, o.x,
-    pl.* EXCLUDE (u, w, x), p.name, p.sex, p.birth, p.id_type AS id_type,
+    pl.* EXCLUDE (u, w, x), p.sex, p.id_type AS id_type,
+    -- what was typed anew for somebody whom the lists have already
+    CASE WHEN o.slips IS NULL THEN p.name ELSE o.name_written END AS name,
+    CASE WHEN o.slips IS NULL THEN p.birth ELSE o.birth_written END AS birth,
+    coalesce(o.slips, []::VARCHAR[]) AS slips,
     CASE WHEN NOT has_id THEN 'none' WHEN p.id_type = 'passport' THEN 'passport'
-         WHEN old_id AND birth < DATE '1966-01-01' AND p.id_number LIKE '340199%' THEN 'id15' ELSE 'id18' END AS _id_kind,
+         WHEN old_id AND p.birth < DATE '1966-01-01' AND p.id_number LIKE '340199%' THEN 'id15' ELSE 'id18' END AS _id_kind,
     CASE _id_kind WHEN 'none' THEN NULL WHEN 'id15' THEN substr(p.id_number, 1, 6) || substr(p.id_number, 9, 9)
         ELSE p.id_number END AS id_number,
-    CASE WHEN agent >= 0 THEN '139551' || lpad((agent * 11 + 20417)::VARCHAR, 5, '0') ELSE phone END AS phone,
+    CASE WHEN agent >= 0 THEN '139551' || lpad((agent * 11 + 20417)::VARCHAR, 5, '0')
+        WHEN o.slips IS NULL THEN p.phone ELSE o.phone_written END AS phone,
     p.population_type, CASE WHEN lives_there THEN p.relation END AS relation, o.role,
     o.valid_from, o.valid_to, o.changed_at, lpad((100000 + o.o_idx)::VARCHAR, 8, '0') AS record_no
 FROM occupancies o JOIN persons p USING (p_idx) JOIN place pl USING (h_idx)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.sample_city import identifiers
+from resources.sample_city.again import Known, Movers, no_slips, registered_again
 from resources.sample_city.arrays import EPOCH, local_index, take
 from resources.sample_city.households import Households, draw_households, with_waiting
 from resources.sample_city.people import draw_members, entity_ids
@@ -40,8 +41,9 @@ class World:
     """Households (``household``, ``p_idx``) that live elsewhere until a later night lets them in."""
 
 
-def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table) -> World:
-    """Draw one company's world. ``pool``: persons who own houses at several companies (``people.draw_pool``)."""
+def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table, movers: Movers) -> World:
+    """Draw one company's world. ``pool``: persons who own houses at several companies (``people.draw_pool``);
+    ``movers``: households in two companies' lists (``again.draw_movers``)."""
     rng = np.random.default_rng([city.seed, city.tier.number, 1, company.index])
     places = _houses(rng, company)
     whole = city.tier.buildings is not None
@@ -52,12 +54,15 @@ def build_world(city: CityPlan, company: CompanyPlan, pool: pa.Table) -> World:
     status = np.full(len(places["h_idx"]), "vacant", dtype=object)
     housed = households.house >= 0
     status[households.house[housed]] = np.where(households.let[housed], "let", "owner_occupied")
-    persons = pa.concat_tables([members, pool])
+    persons = pa.concat_tables([members, pool, movers.people])
+    true = _occupancies(rng, households, status, settled=settled, members=len(members), pool=len(pool))
+    known = Known(persons, households, settled, movers, len(members) + len(pool))
+    again = registered_again(city, company, known, row_draws, len(true))
     return World(
         communities=_communities(company),
         houses=pa.table({**places, "status": pa.array(status), **row_draws(rng, len(status))}),
         persons=persons.append_column("p_idx", pa.array(np.arange(len(persons)))),
-        occupancies=_occupancies(rng, households, status, settled=settled, members=len(members), pool=len(pool)),
+        occupancies=pa.concat_tables([true, again.select(true.column_names).cast(true.schema)]),
         vehicles=_vehicles(rng, company, households, members.slice(0, settled)),
         waiting=pa.table({"household": households.of_member[settled:], "p_idx": np.arange(settled, len(members))}),
     )
@@ -199,6 +204,7 @@ def _occupancies(
             "to_night": pa.nulls(n, pa.int64()),
             "changed_night": np.ones(n, dtype=np.int64),
             **row_draws(rng, n),
+            **no_slips(n),
         }
     )
 

@@ -22,11 +22,13 @@ from expectations.contracts.reasons import REASONS
 from expectations.contracts.sensitive import sensitive_kind
 from expectations.feeds import load_companies
 from resources.sample_city import generate
+from resources.sample_city.again import KINDS
 from resources.sample_city.company import write_company
 from resources.sample_city.dialects import EXPORTS
 from resources.sample_city.messes import MESSES
 from resources.sample_city.rates import RATES
 from resources.sample_city.tiers import DIALECTS, TIERS, plan_city
+from resources.sample_city.written import SLIPS, misspelt
 
 _TODAY_IN_NAMES = "20261120"
 
@@ -111,7 +113,7 @@ def test_large_tiers_are_planned_to_their_totals(tier: str) -> None:
     assert len({c.name for c in communities}) == len({c.code for c in communities}) == want.communities
     assert sum(c.residents for c in communities) == want.residents
     assert sum(c.houses for c in communities) == want.houses
-    slots = [range(*company.id_slots) for company in plan.companies] + [range(*plan.pool_slots)]
+    slots = [range(*s) for s in (*(c.id_slots for c in plan.companies), plan.pool_slots, plan.mover_slots)]
     assert len({s for r in slots for s in r}) == sum(len(r) for r in slots), "two companies share ID numbers"
     in_workbooks = sum(c.residents for c in plan.companies if c.dialect.startswith("xlsx"))
     assert in_workbooks < 0.05 * want.residents
@@ -154,6 +156,36 @@ def test_people_are_as_like_and_unlike_as_real_ones(city: City) -> None:
     assert city.ask("SELECT count(*) FROM residents WHERE id_type = 'passport'")[0][0] > 0
 
 
+def test_people_are_in_the_lists_more_than_once_in_other_words(city: City) -> None:
+    kinds = ", ".join(f"count(*) FILTER (list_contains(mess, '{k}'))" for k in KINDS)
+    ((again, former, second),) = city.ask(f"SELECT {kinds} FROM rows WHERE night = 1 AND dataset = 'residents'")
+    assert again > 150 and former > 20 and second > 80
+    companies = """SELECT count(*) FROM (SELECT entity_id FROM rows WHERE list_contains(mess, 'second_company')
+        GROUP BY entity_id HAVING count(DISTINCT company) = 2)"""
+    assert city.ask(companies)[0][0] > 30
+    weak = """SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n, bool_or(list_has_any(mess, ['no_id', 'id_typo',
+        'id_masked', 'id_numeric_tail', 'id_swapped', 'id_digit_lost'])) AS is_weak FROM rows
+        WHERE night = 1 AND dataset = 'residents' AND outcome IN ('accepted', 'warning') GROUP BY entity_id)
+        WHERE is_weak"""
+    assert city.ask(weak)[0][0] > 150
+    homes = "SELECT resident_id FROM occupancies GROUP BY resident_id, house_id, from_night HAVING count(*) > 1"
+    assert city.ask(homes) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "slip", "others"),
+    [
+        ("张伟", "name_homophone", {"章伟", "张玮", "张炜", "张维"}),
+        ("王国华", "name_look_alike", {"玉国华", "王囯华", "王国毕"}),
+        ("李建国", "name_turned", {"李国建"}),
+        ("李四", "name_turned", {"李四"}),
+        ("买买提·吐尔逊", "name_homophone", {"买买提·吐尔逊"}),
+    ],
+)
+def test_a_name_is_written_wrong_by_one_character(name: str, slip: str, others: set[str]) -> None:
+    assert {misspelt(name, slip, draw / 100) for draw in range(100)} == others
+
+
 def test_plates_are_unique_to_a_vehicle(city: City) -> None:
     assert city.ask("SELECT plate FROM vehicles GROUP BY plate HAVING count(DISTINCT entity_id) > 1") == []
 
@@ -193,7 +225,8 @@ def test_every_mess_of_every_dialect_happens(city: City) -> None:
         "footer",
         "renamed_rows",
     }
-    assert seen == {m.name for m in MESSES} | of_rows
+    typed_anew = {"no_id", "old_phone", "no_phone", "family_phone", "no_birth_date", "day_month_swapped"}
+    assert seen == {m.name for m in MESSES} | of_rows | typed_anew | {*KINDS, *SLIPS}
     assert {m for rates in RATES.values() for m in rates} - {"same_file_again"} <= seen
 
 
