@@ -20,7 +20,7 @@ from expectations.dictionary import tables_of
 
 PERSON_COLUMNS = frozenset({"resident_id", "vehicle_id", "entity_id"})
 WHEREABOUTS_COLUMNS = frozenset({"occurred_at", "event_id", "event_date", "hour", "gate"})
-_TRACE = re.compile("trace|track|trajectory|movement|轨迹|行踪")
+_TRACE = re.compile("trace|track|trajector|movement|whereabouts|guiji|xingzong|轨迹|行踪|行迹", re.IGNORECASE)
 # an ID number, or a mobile, that stands by itself: a longer run of digits is a community's or a device's code
 ID_LIKE = r"(^|[^0-9A-Za-z])[1-9]\d{16}[\dXx]([^0-9A-Za-z]|$)"
 MOBILE_LIKE = r"(^|[^0-9A-Za-z])1[3-9]\d{9}([^0-9A-Za-z]|$)"
@@ -42,7 +42,7 @@ def column_audits(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
     direct = [f"{t}.{c}" for db, t, c in found if db == "curated" and (t, c) in closed]
     direct += [f"{t}.*" for t in {t for db, t, _ in found if db == "curated"} if t not in _open_tables()]
     yield _named("no_direct_identifier", direct, "no column of the open database names or reaches a person")
-    forbidden = [f"{db}.{t}.{c}" for db, t, c in found if sensitive_kind(c) or _TRACE.search(c)]
+    forbidden = [f"{db}.{t}.{c}" for db, t, c in found if is_forbidden(c)]
     yield _named("no_forbidden_column", forbidden, "no ethnicity, native place, watch list, biometrics or trace")
     columns: dict[str, set[str]] = {}
     for db, t, c in found:
@@ -50,6 +50,16 @@ def column_audits(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
             columns.setdefault(t, set()).add(c)
     traces = [t for t, names in columns.items() if names & PERSON_COLUMNS and names & WHEREABOUTS_COLUMNS]
     yield _named("no_whereabouts", traces, "no open table holds a person or vehicle beside a gate or time of passing")
+
+
+def is_forbidden(column: str) -> bool:
+    """Whether a column's name announces data that no database may hold: ethnicity, native place, watch lists,
+    biometrics, the trace of a person; in English, pinyin or Chinese.
+
+    >>> is_forbidden("minzu"), is_forbidden("guiji"), is_forbidden("floor")
+    (True, True, False)
+    """
+    return bool(sensitive_kind(column) or _TRACE.search(column))
 
 
 def _open_tables() -> set[str]:

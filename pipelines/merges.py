@@ -19,6 +19,7 @@ import dagster as dg
 
 from assets.merge import BEGUN, InputsChanged, Merge, NothingToMerge, open_merge
 from assets.nightly import REGISTER
+from assets.receivers.log import LogDamaged
 from assets.release import (
     AuditFailed,
     StaleMerge,
@@ -50,7 +51,7 @@ CANDIDATE = dg.AssetKey(["release", "candidate"])
 CURATED = dg.AssetKey(["release", "curated"])
 RESTRICTED = dg.AssetKey(["release", "restricted"])
 
-_FOR_A_PERSON = (AuditFailed, InputsChanged, KeyProblem, NothingToMerge, PolicyError, StaleMerge)
+_FOR_A_PERSON = (AuditFailed, InputsChanged, KeyProblem, LogDamaged, NothingToMerge, PolicyError, StaleMerge)
 """Errors whose message says what to do: shown as it is, without a stack trace, and never retried."""
 
 

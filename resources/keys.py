@@ -1,8 +1,12 @@
-"""The key of the restricted database: where it comes from, and how an encrypted file is opened with it.
+"""The keys: where they come from, how an encrypted file is opened with one, and digests that only a key can make.
 
 The key is ``REGISTER_KEY``, else the content of the file ``REGISTER_KEY_FILE``, else ``<data>/keys/restricted.key``,
 which the first merge creates (mode 0600). There is no default in the code. ``REGISTER_KEY_PREVIOUS`` names the old
 key on the one night after a change, when the last release must still be read to tell what changed.
+
+Every receiver has a key of its own for its pseudonyms, ``REGISTER_RECEIVER_KEY_<NAME>`` or the file
+``receivers/<name>.key`` in the folder ``REGISTER_KEYS`` (``~/.config/community-register/keys``): outside the data and
+the repository, made once by ``community-register receivers key``.
 """
 
 from __future__ import annotations
@@ -45,6 +49,57 @@ def restricted_key(settings: Settings, *, create: bool = False) -> str:
 def previous_key(settings: Settings) -> str:
     """The key of the last release: ``REGISTER_KEY_PREVIOUS`` after a change of key, else the key in force."""
     return os.environ.get("REGISTER_KEY_PREVIOUS") or restricted_key(settings)
+
+
+def receiver_key_path(receiver: str) -> Path:
+    """The file of a receiver's key, where it is not in the environment."""
+    folder = Path(os.environ.get("REGISTER_KEYS") or Path.home() / ".config" / "community-register" / "keys")
+    return folder / "receivers" / f"{receiver}.key"
+
+
+def receiver_key(receiver: str, *, create: bool = False) -> str:
+    """The pseudonym key of a receiver. Raises :class:`KeyProblem` saying how to make one."""
+    named = f"REGISTER_RECEIVER_KEY_{receiver.upper()}"
+    if key := os.environ.get(named):
+        return key
+    path = receiver_key_path(receiver)
+    if create:
+        _create(path)
+    try:
+        return _read(path)
+    except KeyProblem as e:
+        raise KeyProblem(
+            f"no key for the pseudonyms of {receiver}: set {named}, or make one with "
+            f"`community-register receivers key {receiver}` ({path})"
+        ) from e
+
+
+def key_fingerprint(key: str) -> str:
+    """Twelve hex digits that tell two keys apart and give neither away."""
+    return hmac.new(key.encode(), b"fingerprint", hashlib.sha256).hexdigest()[:12]
+
+
+_BLOCK = 64  # bytes of a SHA-256 block
+
+
+def use_hmac_key(con: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Let :func:`keyed` make digests with this key on this connection. The key never stands in the text of a query."""
+    secret = key.encode()
+    padded = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
+    con.execute("SET VARIABLE hmac_inner = $pad::BLOB", {"pad": bytes(b ^ 0x36 for b in padded)})
+    con.execute("SET VARIABLE hmac_outer = $pad::BLOB", {"pad": bytes(b ^ 0x5C for b in padded)})
+
+
+def forget_hmac_key(con: duckdb.DuckDBPyConnection) -> None:
+    """Take the key of :func:`use_hmac_key` back."""
+    con.execute("RESET VARIABLE hmac_inner")
+    con.execute("RESET VARIABLE hmac_outer")
+
+
+def keyed(text: str) -> str:
+    """SQL for the HMAC-SHA-256 of a VARCHAR expression, in hex; the key is that of :func:`use_hmac_key`."""
+    inner = f"sha256(getvariable('hmac_inner') || encode({text}))"
+    return f"sha256(getvariable('hmac_outer') || unhex({inner}))"
 
 
 def _create(path: Path) -> None:

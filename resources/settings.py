@@ -49,6 +49,10 @@ class Settings:
         return self.config / "feeds"
 
     @property
+    def receivers(self) -> Path:
+        return self.config / "receivers"
+
+    @property
     def drop(self) -> Path:
         return self.data / "drop"
 
@@ -85,3 +89,13 @@ class Settings:
     def reviews(self) -> Path:
         """What people decided: of no release, kept for all of them."""
         return self.data / "reviews"
+
+    @property
+    def publications(self) -> Path:
+        """The log of what was given to whom."""
+        return self.data / "publications"
+
+    @property
+    def erasures(self) -> Path:
+        """Who must not come back, and what receivers must delete; keyed, so that neither names anyone."""
+        return self.data / "erasures"

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.merge import Merge
+from assets.receivers.audit import audit_receivers
 from assets.release.candidate import CONTENTS, Candidate, previous_manifest
 from assets.release.conservation import churn_audits, conservation_audits, volume_audits
 from assets.release.database import attached, copy_to_parquet, databases_of
@@ -71,6 +72,7 @@ def _sql_audits(
     for rule in RESTRICTED_RULES:
         yield audit_rule(con, rule)
     yield from day_audits(con, merge, candidate, contents["days"])
+    yield from audit_receivers(con, merge.settings, candidate, contents)
     yield from conservation_audits(con, merge, contents)
     before = previous_manifest(merge).get("tables", {})
     yield from volume_audits(merge, contents["tables"], before)

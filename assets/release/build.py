@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.merge import Merge
+from assets.receivers.build import build_receivers
 from assets.release.candidate import CONTENTS, Candidate, discard, named_ledger, new_candidate
 from assets.release.changes import build_changes, previous_attached
 from assets.release.city import build_coverage, build_profile
@@ -48,7 +49,7 @@ def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: d
         with attached(con, merge.settings, candidate), previous_attached(con, merge):
             days = place_days(con, merge, candidate)
             _store_tables(con, merge, candidate, days)
-            contents = _contents(con, days)
+            contents = _contents(con, days) | build_receivers(con, merge, candidate)
         write_text(candidate.folder / CONTENTS, json.dumps(contents, indent=1))
     except BaseException:
         discard(candidate)

@@ -40,6 +40,8 @@ def write_manifest(candidate: Candidate, merge: Merge, contents: dict[str, Any],
         },
         "days": contents["days"],
         "files": _files(candidate, merge),
+        "receivers": contents["receivers"],
+        "receivers_fingerprint": contents["receivers_fingerprint"],
         "checks": {
             "passed": sum(r.passed for r in results),
             "failed": [f"{r.table}.{r.check}" for r in results if r.stops],

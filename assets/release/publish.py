@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 
 from assets.merge import BEGUN, Merge, current_release
+from assets.receivers.publications import record_publications
+from assets.receivers.standing import receivers_fingerprint
 from assets.register.events import prune_events
 from assets.release.candidate import (
     CONTENTS,
@@ -65,15 +67,16 @@ class Release:
 
 
 def unchanged(merge: Merge) -> bool:
-    """Whether the current release was already made from these deliveries, configuration and code, and every delivery
-    still has the outcome that its ``loads`` tells: then there is nothing to do."""
+    """Whether the current release was already made from these deliveries, configuration and code, every delivery
+    still has the outcome that its ``loads`` tells, and the same receivers are served: then there is nothing to do."""
     if merge.previous is None:
         return False
     manifest = read_manifest(merge.previous)
-    return (manifest["inputs_fingerprint"], manifest["outcomes_fingerprint"]) == (
-        merge.inputs_fingerprint,
-        outcomes_fingerprint(merge),
-    )
+    return (
+        manifest["inputs_fingerprint"],
+        manifest["outcomes_fingerprint"],
+        manifest.get("receivers_fingerprint"),  # a release made by a version that had no receivers has none
+    ) == (merge.inputs_fingerprint, outcomes_fingerprint(merge), receivers_fingerprint(merge.settings))
 
 
 def publish(candidate: Candidate, merge: Merge) -> Path:
@@ -95,6 +98,7 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
         _follows_current(candidate, merge)
         _keep_ledger(candidate, merge)
         _name_final(candidate)
+        record_publications(settings, read_manifest(candidate.final))
         _switch(settings, candidate.release_id)
         _prune(settings, merge)
     return candidate.final

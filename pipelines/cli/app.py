@@ -10,6 +10,7 @@ from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
 from pipelines.cli.explain import explain
 from pipelines.cli.look import releases_app, status
+from pipelines.cli.receivers import receivers_app
 from pipelines.cli.review import review_app
 from pipelines.cli.train import train
 from pipelines.cli.work import load, merge
@@ -31,11 +32,13 @@ app.command()(ui)
 app.add_typer(review_app, name="review")
 app.add_typer(releases_app, name="releases")
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(receivers_app, name="receivers")
 
 
 def main() -> None:
     """Run the command line; an error that a person can mend is one message and exit code 1."""
     from assets.merge import InputsChanged, NothingToMerge
+    from assets.receivers.log import LogDamaged
     from assets.release import AuditFailed, StaleMerge
     from assets.verdicts import VerdictsDamaged
     from expectations.feeds import FeedError
@@ -49,6 +52,7 @@ def main() -> None:
         Held,
         InputsChanged,
         KeyProblem,
+        LogDamaged,
         NothingToMerge,
         PolicyError,
         StaleMerge,
