@@ -71,13 +71,15 @@ def _scores(con: duckdb.DuckDBPyConnection, system: str, strata: Iterable[tuple[
 def _blocked(con: duckdb.DuckDBPyConnection, settings: Settings, lines: list[Line]) -> None:
     """Put the register's own recall of blocking into the residents' lines: the share of true pairs that exact evidence
     joined or that were compared."""
-    stages = [p.parent for p in settings.register.glob(f"*/stage/{CANDIDATES}.parquet")]
-    if not stages:
-        return
-    stage = max(stages, key=lambda p: p.stat().st_mtime)
+    stage = _stage(settings)
     run_model(con, SQL / "blocked.sql", files=stage / "files.parquet", units=stage / f"{UNITS}.parquet",
               candidates=stage / f"{CANDIDATES}.parquet")  # fmt: skip
     _put_blocking(con, lines)
+
+
+def _stage(settings: Settings) -> Path:
+    """What the stages of the newest merge left."""
+    return max(settings.register.glob(f"*/stage/{CANDIDATES}.parquet"), key=lambda p: p.stat().st_mtime).parent
 
 
 def _put_blocking(con: duckdb.DuckDBPyConnection, lines: list[Line]) -> None:
@@ -139,6 +141,12 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, truth: Path, night
                 else:
                     _add_records(con, delivery, path, is_snapshot=feed.mode == "snapshot")
     _add_events(con, settings, events)
+    stage = _stage(settings)
+    con.execute(
+        "CREATE TEMP VIEW mentions AS SELECT f.company, f.file, h.rid % 4294967296 AS row_number, h.house_no "
+        f"FROM read_parquet({quote(stage / 'house_of.parquet')}) h "
+        f"JOIN read_parquet({quote(stage / 'files.parquet')}) f ON f.file_no = h.rid // 4294967296"
+    )
     run_model(con, SQL / "clusters.sql")
 
 

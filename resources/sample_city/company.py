@@ -26,7 +26,7 @@ _VIEWS = Path(__file__).with_name("views.sql")
 
 
 def write_company(city: CityPlan, company: CompanyPlan, out: Path, truth_folder: Path, nights: int) -> dict[str, int]:
-    """Write the company's feed file, its files of every night and its truth; returns rows written by dataset."""
+    """Write the company's feed file, its files of every night and its truth; returns rows written by feed."""
     write_feed_file(company, out / "config" / "feeds")
     written: dict[str, int] = {}
     with duckdb.connect(config={"threads": 1}) as con:
@@ -41,8 +41,8 @@ def write_company(city: CityPlan, company: CompanyPlan, out: Path, truth_folder:
             con.register("drawn", passes)
             con.execute("CREATE OR REPLACE TABLE passes AS SELECT * FROM drawn")
             con.unregister("drawn")
-            for dataset, rows in _Night(con, city, company, night, (out, truth_folder)).write().items():
-                written[dataset] = written.get(dataset, 0) + rows
+            for feed, rows in _Night(con, city, company, night, (out, truth_folder)).write().items():
+                written[feed] = written.get(feed, 0) + rows
             truth.write_passes(con, company.slug, night, truth_folder)
         truth.write_entities(con, company.slug, truth_folder)
     return written
@@ -65,13 +65,13 @@ class _Night:
         self._fate = fate(city, company, night)
 
     def write(self) -> dict[str, int]:
-        """Write all exports and their truth; returns rows by dataset."""
+        """Write all exports and their truth; returns rows by feed."""
         files: list[tuple[str, FileTruth]] = []
         rows: dict[str, int] = {}
         if self._fate != "silent":
             for position, export in enumerate(EXPORTS[self._company.dialect]):
-                sent, rows[export.dataset] = self._write_export(position, export)
-                files += [(export.dataset, f) for f in sent]
+                sent, rows[export.name] = self._write_export(position, export)
+                files += [(export.name, f) for f in sent]
         self._write_file_truth(files)
         return rows
 

@@ -21,11 +21,11 @@ from resources.sample_city.world import row_draws
 _BASE_OF = {"relation_to_head": "relation"}
 _HELPERS = {
     "residents": {"_id_kind": "_id_kind", "_birth": "birth", "_alias": "alias", "_community": "community",
-                  "_a_zh": "a_zh", "_slips": "slips"},
-    "houses": {"_alias": "alias"},
+                  "_a_zh": "a_zh", "_slips": "slips", "_house": "house_entity"},
+    "houses": {"_alias": "alias", "_house": "house_entity"},
     "vehicles": {
         "_id_kind": "CASE WHEN owner_id IS NULL THEN 'none' ELSE 'id18' END",
-        "_alias": "alias", "_community": "community", "_a_zh": "a_zh",
+        "_alias": "alias", "_community": "community", "_a_zh": "a_zh", "_house": "house_entity",
     },
     "access_events": {"_alias": "alias", "_method": "method", "_late": "late", "_other_gate": "other_gate",
                       "_file_day": "file_day", "_at": "occurred_at"},
@@ -129,13 +129,13 @@ def _clean_sql(export: Export) -> str:
     if export.dataset == "residents" and "id_type" not in export.fields:
         natural = "CASE WHEN _id_kind = 'passport' THEN ['id_invalid:id_number'] ELSE []::VARCHAR[] END"
     # the inner query's names must not hide the view's columns of the same name
-    return f"SELECT *, {natural} AS reasons FROM (SELECT {', '.join(parts)} FROM {export.dataset}_base)"
+    return f"SELECT *, {natural} AS reasons FROM (SELECT {', '.join(parts)} FROM {export.name}_base)"
 
 
 def _spoilt_sql(task: Task) -> str:
     """``clean`` with at most one cell mess a row, and the reasons it must lead to."""
     export = task.export
-    messes = cell_messes(task.dialect, export.dataset, set(export.fields))
+    messes = cell_messes(task.dialect, export)
     low, arms = 0.0, []
     for i, (mess, rate) in enumerate(messes):
         high = min(1.0, low + rate)

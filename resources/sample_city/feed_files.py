@@ -30,7 +30,7 @@ def write_feed_file(company: CompanyPlan, folder: Path) -> None:
             }
             for c in company.communities
         ],
-        "feeds": {e.dataset: _feed(e) for e in EXPORTS[company.dialect]},
+        "feeds": {e.name: _feed(e) for e in EXPORTS[company.dialect]},
     }
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
     (folder / f"{company.slug}.yaml").write_text(text, encoding="utf-8")
@@ -38,6 +38,8 @@ def write_feed_file(company: CompanyPlan, folder: Path) -> None:
 
 def _feed(export: Export) -> dict[str, Any]:
     feed: dict[str, Any] = {"files": [export.pattern]}
+    if export.name != export.dataset:
+        feed["dataset"] = export.dataset
     if export.mode:
         feed["mode"] = export.mode
     headers = {c.field: [c.header] for c in export.columns if c.field and not c.known}

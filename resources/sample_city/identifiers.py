@@ -115,6 +115,24 @@ def new_energy_serials(index: np.ndarray) -> pa.StringArray:
     return ascii_strings(np.column_stack([letter, second, digits(k % 10_000, 4) + 48]))
 
 
+def like_serials(index: np.ndarray) -> tuple[pa.StringArray, pa.StringArray]:
+    """For each index below 51,840 two standard serials with their series (C or D): where the one has a letter, the
+    other has the digit it is mistaken for. Neither has another such place, so no serial comes twice."""
+    series, k = np.divmod(index.astype(np.int64), 25_920)
+    place, rest = np.divmod(k * 6_151 % 25_920, 4 * 6**4)
+    kind, rest = np.divmod(rest, 6**4)
+    plain = np.frombuffer(b"134679", dtype=np.uint8)
+    rows, column = np.arange(len(index)), np.arange(5)
+    # the four plain digits stand around the place
+    power = np.minimum(column - (column > place[:, None]), 3)
+    first = plain[(rest[:, None] // 6**power) % 6]
+    second = first.copy()
+    first[rows, place] = np.frombuffer(b"BDSZ", dtype=np.uint8)[kind]
+    second[rows, place] = np.frombuffer(b"8052", dtype=np.uint8)[kind]
+    letter = np.frombuffer(b"CD", dtype=np.uint8)[series][:, None]
+    return ascii_strings(np.hstack([letter, first])), ascii_strings(np.hstack([letter, second]))
+
+
 def short_serials(index: np.ndarray) -> tuple[pa.StringArray, np.ndarray]:
     """Four-character serials (driving schools, Hong Kong and Macao cars) and, as there are few of them, the number
     (0 or 1) of the series that the index falls into; the pair is different for each index below 2.6 million."""

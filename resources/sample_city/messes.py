@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from resources.sample_city.dialects.model import Export
 from resources.sample_city.rates import RATES
 
 
@@ -16,7 +17,8 @@ from resources.sample_city.rates import RATES
 class Mess:
     """``sets``: field -> SQL of the spoilt text. ``when``: SQL of the rows it can happen to. ``reasons``: what the
     standard layer must say (``code:column``); none means the value is to be read all the same. ``fields`` are
-    needed besides the spoilt ones; ``absent`` must not be among the export's columns."""
+    needed besides the spoilt ones; ``absent`` must not be among the export's columns. ``feeds``: the only
+    feeds that show it, where it is not all."""
 
     name: str
     datasets: tuple[str, ...]
@@ -25,12 +27,16 @@ class Mess:
     reasons: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
     drops_natural: bool = field(default=False)
     """Whether the reasons the clean row would have (a passport nobody declared) no longer apply."""
 
-    def applies(self, dataset: str, columns: set[str]) -> bool:
-        """Whether an export of that dataset with those fields can show it."""
-        return dataset in self.datasets and {*self.sets, *self.fields} <= columns and not columns & set(self.absent)
+    def applies(self, export: Export) -> bool:
+        """Whether an export can show it, by its dataset, feed and fields."""
+        columns = set(export.fields)
+        if export.dataset not in self.datasets or (self.feeds and export.name not in self.feeds):
+            return False
+        return {*self.sets, *self.fields} <= columns and not columns & set(self.absent)
 
 
 R, H, V, E = "residents", "houses", "vehicles", "access_events"
@@ -63,6 +69,15 @@ _DATE_IN_CELL = """CASE (x * 4)::INT WHEN 0 THEN '2026-' || lpad((1 + (w * 11)::
     WHEN 1 THEN (1 + (w * 11)::INT) || '月12日' WHEN 2 THEN '1.2E+' || (3 + (w * 2)::INT)
     ELSE (1 + (w * 11)::INT) || '-Mar' END"""
 _SEPARATED = "list_extract(['/', '，', ';', '、', ' '], 1 + (x * 4)::INT)"
+
+
+# where a camera can err, and what it reads there; the place is the w-th of those that can be misread. Series C and D
+# are of households with two like plates: read as the other car's, a plate is that car's, and no list could tell
+_MISREADABLE = "list_filter(range(3, 8), lambda i: contains('BDSZ0258', substr(plate, i::INT, 1)))"
+_MISREAD_AT = f"list_extract({_MISREADABLE}, 1 + (w * (len({_MISREADABLE}) - 1))::INT)::INT"
+_MISREAD = f"""CASE WHEN x < 0.2 THEN list_extract(['晋', '豫', '浙', '苏'], 1 + (w * 3)::INT) || substr(plate, 2)
+    ELSE left(plate, {_MISREAD_AT} - 1) || translate(substr(plate, {_MISREAD_AT}, 1), 'BDSZ0258', '8052DZSB')
+        || substr(plate, {_MISREAD_AT} + 1) END"""
 
 
 def _identity(dataset: str, column: str) -> list[Mess]:
@@ -171,6 +186,8 @@ MESSES: tuple[Mess, ...] = (
          "_method = 'plate'"),
     Mess("plate_letter_o", (V, E), {"plate": "left(plate, 2) || translate(substr(plate, 3), '01', 'OI')"},
          "regexp_matches(substr(plate, 3), '[01]')", ("plate_corrected:plate",)),
+    Mess("plate_misread", (V,), {"plate": _MISREAD},
+         f"regexp_matches(plate, '^皖[AB][0-9A-Z]{{5}}$') AND len({_MISREADABLE}) > 0", feeds=("parking",)),
     Mess("plate_unreadable", (V, E), {"plate": "'晥' || substr(plate, 2)"}, "plate IS NOT NULL",
          ("plate_invalid:plate",)),
     Mess("plate_spelling", (V, E),
@@ -191,9 +208,9 @@ MESSES: tuple[Mess, ...] = (
 )  # fmt: skip
 
 
-def cell_messes(dialect: str, dataset: str, columns: set[str]) -> list[tuple[Mess, float]]:
+def cell_messes(dialect: str, export: Export) -> list[tuple[Mess, float]]:
     """The cell messes of one export with their rates, in the order in which a row's draw meets them."""
     rates = RATES[dialect]
-    found = [(m, rates[m.name]) for m in MESSES if rates.get(m.name, 0) > 0 and m.applies(dataset, columns)]
+    found = [(m, rates[m.name]) for m in MESSES if rates.get(m.name, 0) > 0 and m.applies(export)]
     # rare ones first: a common one must not use up the range of draws
     return sorted(found, key=lambda pair: pair[1])

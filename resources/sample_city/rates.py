@@ -12,7 +12,7 @@ _USUAL = {
     "birth_conflict": 0.004, "sex_conflict": 0.004, "code_unknown": 0.003, "open_end": 0.01, "community_alias": 0.01,
     "community_foreign": 0.002, "community_blank": 0.001, "house_blank": 0.004, "area_impossible": 0.005,
     "floor_in_words": 0.003, "estate_spaced": 0.02, "estate_short": 0.005, "plate_missing": 0.008,
-    "plate_letter_o": 0.01, "plate_unreadable": 0.005,
+    "plate_letter_o": 0.01, "plate_unreadable": 0.005, "plate_misread": 0.06,
     "plate_spelling": 0.02, "plate_several": 0.01, "vin_check": 0.02, "clock_reset": 0.002,
     "time_future": 0.0008, "time_lost": 0.0006, "repeat": 0.004, "late": 0.004, "second_reader": 0.006, "replay": 0.004,
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pyarrow as pa
 from resources.duck import identifier, quote
 from resources.sample_city.export import Task, quarantine_pattern
 
+_HOUSE_LOST = "house_incomplete|room_damaged"
 FILES = pa.schema([("company", pa.string()), ("feed", pa.string()), ("file", pa.string()), ("outcome", pa.string()),
                    ("code", pa.string())])  # fmt: skip
 
@@ -18,10 +19,16 @@ FILES = pa.schema([("company", pa.string()), ("feed", pa.string()), ("file", pa.
 def write_row_truth(con: duckdb.DuckDBPyConnection, task: Task, parts: dict[int, str], folder: Path) -> int:
     """Write ``rows/night=<k>/<company>__<feed>.parquet`` from the table ``rows``; returns the number of rows.
 
+    ``house_id`` is the house that the row names, where it can be told from the row.
+
     A row whose mapped values equal an earlier row's of the same delivery is its duplicate, whatever made it so; in
     events, so is any later telling of a pass that an earlier row already tells.
     """
     dataset = task.export.dataset
+    # what a row says of its house is lost with the cell, not with the row
+    house = f"CASE WHEN NOT regexp_matches(array_to_string(reasons, ' '), {quote(_HOUSE_LOST)}) THEN _house END"
+    if dataset == "access_events":
+        house = "NULL::VARCHAR"
     con.register("parts", pa.table({"part": list(parts), "file": list(parts.values())}))
     fields = ", ".join(identifier(f) for f in task.export.fields)
     once_told = "kind = 'record' AND twin_row IS NULL AND NOT quarantined" if dataset == "access_events" else "false"
@@ -58,12 +65,12 @@ def write_row_truth(con: duckdb.DuckDBPyConnection, task: Task, parts: dict[int,
                      WHEN quarantined THEN 'quarantined' WHEN len(reasons) > 0 THEN 'warning'
                      ELSE 'accepted' END AS outcome
             FROM passes_told)
-        SELECT {quote(task.company)} AS company, {quote(dataset)} AS feed, {quote(dataset)} AS dataset, file,
-            row_number, nullif(entity, '') AS entity_id, mess, outcome,
+        SELECT {quote(task.company)} AS company, {quote(task.export.name)} AS feed, {quote(dataset)} AS dataset, file,
+            row_number, nullif(entity, '') AS entity_id, {house} AS house_id, mess, outcome,
             CASE WHEN outcome IN ('warning', 'quarantined') THEN list_sort(reasons) ELSE []::VARCHAR[] END AS reasons,
             duplicate_of_file, duplicate_of_row
         FROM judged ORDER BY file, row_number"""
-    path = target / f"{task.company}__{dataset}.parquet"
+    path = target / f"{task.company}__{task.export.name}.parquet"
     con.execute(f"COPY ({query}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd)")
     con.unregister("parts")
     return int(con.sql("SELECT count(*) FROM rows").fetchall()[0][0])

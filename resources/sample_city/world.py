@@ -213,12 +213,15 @@ def _vehicles(rng: np.random.Generator, company: CompanyPlan, households: Househ
     n = sum(c.vehicles for c in company.communities)
     age = (EPOCH - members["birth"].to_numpy().astype("datetime64[D]")).astype(np.int64) // 365
     holder = rng.choice(np.flatnonzero((age >= 18) & (age < 76)), n)
-    let = households.let[households.of_member[holder]]
     firm = rng.random(n) < 0.04
     table = vehicle_columns(rng, n, company.plates_from, entity_ids(company.slug, "v"))
+    second, plates = _second_cars(company, firm)
+    holder[second] = holder[second - 1]
+    let = households.let[households.of_member[holder]]
     return pa.table(
         {
             **table,
+            "plate": _replaced(table["plate"], np.concatenate([second - 1, second]), plates),
             "p_idx": pa.array(holder, mask=firm),
             "h_idx": households.house[households.of_member[holder]],
             "firm": _firms(rng, firm),
@@ -229,6 +232,27 @@ def _vehicles(rng: np.random.Generator, company: CompanyPlan, households: Househ
             **row_draws(rng, n),
         }
     )
+
+
+def _second_cars(company: CompanyPlan, firm: np.ndarray) -> tuple[np.ndarray, pa.Array]:
+    """Households with two cars whose plates a camera takes for each other, one car in fifty: the rows of the second
+    cars, right after the first ones, and the plates of all first, then of all second cars."""
+    places = np.arange(1, len(firm), 100)
+    second = places[~firm[places] & ~firm[places - 1]]
+    # a company has room for one pair in fifty numbers of its part of the index
+    pairs = identifiers.like_serials(company.plates_from // 50 + np.arange(len(second)))
+    return second, pa.concat_arrays([pc.binary_join_element_wise("皖", serials, "") for serials in pairs])
+
+
+def _replaced(values: pa.Array, places: np.ndarray, by: pa.Array) -> pa.Array:
+    """``values`` with others at some places."""
+    of = np.arange(len(values))
+    of[places] = len(values) + np.arange(len(places))
+    return pa.concat_arrays([_whole(values), _whole(by)]).take(pa.array(of))
+
+
+def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def vehicle_columns(

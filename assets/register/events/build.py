@@ -100,7 +100,7 @@ def build_events(merge: Merge, con: duckdb.DuckDBPyConnection) -> EventsReport:
         reused = {plan.day for plan in plans if plan.is_written}
         for plan in plans:
             if plan.day not in reused:
-                write_day(cur, plan, merge.tables)
+                write_day(cur, plan, merge)
         _write_folded(cur, merge, plans)
         records, passes, folded, expired = _write_ledger(cur, merge, plans, deliveries, oldest)
         rows = _rows(cur, plans)

@@ -6,15 +6,21 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from assets.register.events.days import MANIFEST, DayPlan
 from assets.register.events.fold import SQL, fold_day, open_day
+from assets.register.stage import stage_path
+from assets.register.vehicles import PLATES
 from expectations.contracts.tables import TABLES
 from resources.duck import identifier, quote
 from resources.files import folder_aside
 from resources.models import render, run_model
+
+if TYPE_CHECKING:
+    from assets.merge import Merge
 
 OF_AGE = 14
 """Passes of children under this age are never published with a person (PIPL art. 28)."""
@@ -24,9 +30,8 @@ LEDGER = "ledger.parquet"
 FOLDED = "folded.parquet"
 
 
-def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, tables: Path) -> None:
-    """Write the folder of a day, whole or not at all. ``tables`` holds the register the passes are attached to, as it
-    is tonight."""
+def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, merge: Merge) -> None:
+    """Write the folder of a day, whole or not at all, its passes attached to the register as it is tonight."""
     open_day(con, plan)
     fold_day(con, plan)
     run_model(
@@ -34,7 +39,8 @@ def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, tables: Path) -> No
         SQL / "subjects.sql",
         day=plan.day,
         age=OF_AGE,
-        **{name: tables / f"{name}.parquet" for name in ("vehicles", "residents", "occupancies", "houses")},
+        plates=stage_path(merge, PLATES),
+        **{name: merge.tables / f"{name}.parquet" for name in ("residents", "occupancies", "houses")},
     )
     with folder_aside(plan.folder) as aside:
         aside.chmod(0o700)  # it holds persons' passes while it is built

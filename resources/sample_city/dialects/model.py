@@ -22,7 +22,8 @@ class Col:
 
 @dataclass(frozen=True)
 class Export:
-    """One feed of a dialect. ``file`` holds {date}; ``member`` (of a zip, or a sheet) holds {part}."""
+    """One feed of a dialect. ``file`` holds {date}; ``member`` (of a zip, or a sheet) holds {part}. ``feed``: its
+    name where a company has several feeds of one dataset."""
 
     dataset: str
     format: str
@@ -43,6 +44,12 @@ class Export:
     """SQL of an event's time, with ``{t}`` for the local timestamp."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """Further keys of the feed file."""
+    feed: str = ""
+
+    @property
+    def name(self) -> str:
+        """The feed's name in the feed file."""
+        return self.feed or self.dataset
 
     @property
     def fields(self) -> list[str]:

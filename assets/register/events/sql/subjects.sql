@@ -1,6 +1,6 @@
 -- Makes:  subjects (attach_key, entity_type, entity_id): whom the register knows among those who passed on $day.
 --         entity_id is null where two answer to the key, and for a resident not known to be of age $age.
--- Reads:  event_records; $vehicles, $residents, $occupancies, $houses (tables of the register).
+-- Reads:  event_records; $plates (plate -> vehicle_id), $residents, $occupancies, $houses (tables of the register).
 -- Holds:  attach_key is unique. A record with a plate is the vehicle's; else the ID number decides, else name and
 --         phone among the residents of that community. A name alone is nobody.
 CREATE OR REPLACE TEMP TABLE passers AS
@@ -24,7 +24,7 @@ SELECT
     'vehicle' AS entity_type,
     CASE WHEN count(*) = 1 THEN min(v.vehicle_id) END AS entity_id
 FROM passers p
-JOIN read_parquet($vehicles) v ON v.plate = p.plate
+JOIN read_parquet($plates) v ON v.plate = p.plate
 GROUP BY p.attach_key;
 
 CREATE OR REPLACE TEMP TABLE answering AS

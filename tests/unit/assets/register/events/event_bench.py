@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 from assets.landing import Delivery
 from assets.merge import Merge
 from assets.register.events import EventsReport, build_events
+from assets.register.stage import stage_path
+from assets.register.vehicles import PLATES
 from assets.standard import standard_folder
 from expectations.contracts.datasets import ACCESS_EVENTS, PROVENANCE
 from expectations.contracts.tables import TABLES
@@ -102,7 +104,9 @@ class Bench:
         self._table(merge, "residents", RESIDENTS)
         self._table(merge, "houses", [{"house_id": "h_1", "community_id": HOME}])
         self._table(merge, "occupancies", [{"resident_id": r["resident_id"], "house_id": "h_1"} for r in RESIDENTS])
-        self._table(merge, "vehicles", [{"vehicle_id": "v_1", "plate": "皖A12345"}])
+        plates = stage_path(merge, PLATES)
+        plates.parent.mkdir()
+        pq.write_table(pa.table({"plate": ["皖A12345", "皖A1234S"], "vehicle_id": ["v_1", "v_1"]}), plates)
         return merge
 
     def _table(self, merge: Merge, name: str, rows: list[dict[str, Any]]) -> None:

@@ -50,6 +50,7 @@ def test_a_pass_is_counted_by_hour_and_by_day(bench: Bench) -> None:
     ("subject", "registered", "entity"),
     [
         (CAR, True, "v_1"),
+        ({"plate": "皖A1234S"}, True, "v_1"),
         ({"plate": "皖A54321", "id_number": "340199199001011232"}, False, None),
         ({"id_number": "340199199001011232"}, True, "r_adult"),
         ({"id_number": "340199198001011239", "name": "张三", "phone": "13800000001"}, True, "r_adult"),
@@ -63,9 +64,9 @@ def test_a_pass_is_counted_by_hour_and_by_day(bench: Bench) -> None:
         ({"name": "王五", "phone": "13800000004"}, True, None),
     ],
     ids=[
-        "plate", "unknown plate, whoever drives", "id", "unknown id, known name and phone", "name and phone",
-        "name and phone of another community", "wrong phone", "name alone", "card", "a child", "age unknown",
-        "two answer to it",
+        "plate", "its misread plate", "unknown plate, whoever drives", "id", "unknown id, known name and phone",
+        "name and phone", "name and phone of another community", "wrong phone", "name alone", "card", "a child",
+        "age unknown", "two answer to it",
     ],
 )  # fmt: skip
 def test_attached_by_evidence(bench: Bench, subject: dict[str, str], registered: bool, entity: str | None) -> None:
