@@ -124,6 +124,8 @@ class Bench:
         return merge, build_events(merge, self.con)
 
     def rows(self, report: EventsReport, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        """All rows of one of the day files, over all days."""
+        """All rows of one of the day files, over all days, sorted: several files are read in no fixed order."""
         paths = [quote(d.folder / f"{name}.parquet") for d in report.days]
-        return self.con.sql(f"SELECT {columns} FROM read_parquet([{', '.join(paths)}])").fetchall() if paths else []
+        if not paths:
+            return []
+        return self.con.sql(f"SELECT {columns} FROM read_parquet([{', '.join(paths)}]) ORDER BY ALL").fetchall()
