@@ -22,7 +22,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench clients truth accuracy febrl lock clean
+.PHONY: help setup sample merge ui test check format bench performance clients truth accuracy febrl lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -69,8 +69,11 @@ check: $(READY) $(INSTANCE) ## lint, format, types, Dagster definitions, docs
 format: $(READY) ## put the code into its form
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-bench: $(READY) ## time and memory of a whole merge: TIER=community|pilot|city
+bench: $(READY) ## time and memory of whole nights: TIER=community|pilot_quarter|pilot|city_third|city
 	@$(BIN)/python -m benchmarks.bench --tier $(TIER)
+
+performance: $(READY) ## docs/performance.md from the figures of bench
+	@$(BIN)/python -m benchmarks.report
 
 clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
 	@$(BIN)/python -m benchmarks.clients --data $(DATA)

@@ -1,9 +1,10 @@
 """Wall time and peak memory of the whole night, beside the copy floor of the same files in the same run.
 
 ``python -m benchmarks.bench --tier pilot`` generates the city if it is missing, runs each scenario in a process of its
-own on a fresh data folder, prints a table and appends to ``results/bench.json``. Scenarios: ``rebuild`` (everything
-from the dropped files), ``unchanged`` (the same again) and, with ``--nights 2``, ``night`` (the files of the second
-night on top).
+own on a fresh data folder, prints tables and appends to ``results/bench.json``. Scenarios: ``rebuild`` (everything
+from the dropped files), ``unchanged`` (the same again), ``night`` (the files of the second night on top: every company
+sends its lists again, few rows changed, and the day's passes), ``queries`` (three questions to the
+release), and of the pilot ``pandas`` and ``splink`` (the same files by a script, the same residents by stock Splink).
 """
 
 from __future__ import annotations
@@ -16,20 +17,34 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import duckdb
-import pyarrow as pa
 
 from assets.landing import deliveries
 from assets.standard import read_ledger, standard_folder
 from benchmarks.cities import ROOT, SAMPLES, City, sample
 from benchmarks.results import Line, append, show, tell
+from resources.sample_city import TIERS
 from resources.settings import Settings
 
 ENGINE = "duckdb"
+PEERS = ("pandas", "splink")
+"""Scenarios of other engines over the same files; see :mod:`benchmarks.child`."""
+QUESTIONS = {
+    "residents by district and age": """
+        SELECT c.district, (r.birth_year // 10) * 10 AS born, count(DISTINCT r.resident_id)
+        FROM residents r JOIN occupancies o USING (resident_id) JOIN houses h USING (house_id)
+        JOIN communities c USING (community_id) WHERE o.is_current GROUP BY ALL ORDER BY ALL""",
+    "vacant houses by community": """
+        SELECT c.name, count(*) FILTER (WHERE h.status = 'vacant'), count(*) FROM houses h
+        JOIN communities c USING (community_id) GROUP BY c.name ORDER BY 2 DESC LIMIT 20""",
+    "passes by hour of the day": """
+        SELECT hour(hour), direction, subject_kind, sum(events) FROM access_hourly GROUP BY ALL ORDER BY ALL""",
+}
+"""What an analyst asks of a release."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +106,17 @@ def floor_of(root: Path, files: list[Path]) -> Run:
     return run
 
 
-def measure(city: City) -> list[Line]:
-    """Every scenario of a city, in order, each with the floor of the files that it must read."""
-    root = fresh_root(city)
+def measure(city: City, root: Path) -> list[Line]:
+    """Every scenario of a city, in order, each with the floor of the files that it must read. A night in which nothing
+    came is held against the floor of all files."""
     settings = Settings.load(root, root / "config")
     files = sorted(p for p in (root / "drop").rglob("*") if p.is_file())
     tell(f"copying {len(files)} files (the floor)")
-    floor = floor_of(root, files)
+    whole = floor_of(root, files)
     lines = []
     for scenario in ("rebuild", "unchanged", *(["night"] if city.nights > 1 else [])):
         known = rows_by_delivery(settings)
+        floor = whole
         if scenario == "night":
             dropped = add_night(city, root, 2)
             tell(f"copying {len(dropped)} files (the floor)")
@@ -108,7 +124,27 @@ def measure(city: City) -> list[Line]:
         tell(f"{city.name}: {scenario}")
         run = run_child("night", root, root / "config")
         rows = sum(n for d, n in rows_by_delivery(settings).items() if scenario == "unchanged" or d not in known)
-        lines.append(_line(city, scenario, run, None if scenario == "unchanged" else floor, rows))
+        lines.append(_line(city, scenario, run, floor, rows))
+        lines[-1]["published"] = run.said["published"]
+    return lines
+
+
+def measure_queries(city: City, root: Path) -> Line:
+    """Three questions of an analyst to the release, each with a cold page cache."""
+    asked = root / "questions.json"
+    asked.write_text(json.dumps(QUESTIONS), encoding="utf-8")
+    run = run_child("queries", root, root / "config", asked)
+    line = _line(city, "queries", run, None, len(QUESTIONS))
+    return line | {"query_seconds": run.said["seconds"], "seconds": max(run.said["seconds"].values())}
+
+
+def measure_peers(city: City, root: Path) -> list[Line]:
+    """The same files by a pandas script, and the same residents by stock Splink."""
+    lines = []
+    for scenario in PEERS:
+        tell(f"{city.name}: {scenario}")
+        run = run_child(scenario, root, root / "config", root / scenario)
+        lines.append(_line(city, scenario, run, None, run.said["rows"]))
     return lines
 
 
@@ -117,18 +153,22 @@ def _line(city: City, scenario: str, run: Run, floor: Run | None, rows: int) -> 
         "tier": city.tier,
         "seed": city.seed,
         "scenario": scenario,
-        "engine": ENGINE,
+        "engine": scenario if scenario in PEERS else ENGINE,
         "seconds": run.seconds,
         "floor_seconds": floor.seconds if floor else None,
         "ratio": round(run.seconds / floor.seconds, 2) if floor else None,
         "peak_gib": run.peak_gib,
         "floor_peak_gib": floor.peak_gib if floor else None,
         "rows": rows,
-        "rows_per_second": round(rows / run.seconds) if floor else None,
-        "published": run.said["published"],
-        "stage_seconds": run.said["stages"],
+        "rows_per_second": round(rows / run.seconds) if run.seconds else None,
+        "stage_seconds": {name: stage["seconds"] for name, stage in run.said["stages"].items()},
+        "stages": run.said["stages"],
+        "memory_limit": os.environ.get("REGISTER_MEMORY", Settings.memory_limit),
         "machine": machine(),
-        "versions": {"python": platform.python_version(), "duckdb": duckdb.__version__, "pyarrow": pa.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("duckdb", "pyarrow", "pandas", "splink")},
+        },
         "commit": commit(),
     }
 
@@ -150,21 +190,36 @@ def commit() -> str | None:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tier", default="pilot", help="community, pilot or city")
+    parser.add_argument("--tier", default="pilot", choices=TIERS)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--nights", type=int, default=1, choices=(1, 2), help="2 measures a later night too")
+    parser.add_argument("--nights", type=int, default=2, choices=(1, 2), help="2 measures a later night too")
     given = parser.parse_args()
     city = City(given.tier, given.seed, given.nights)
     sample(city, tell)
-    lines = measure(city)
+    root = fresh_root(city)
+    lines = [*measure(city, root), measure_queries(city, root)]
+    if given.tier == "pilot":
+        lines += measure_peers(city, root)
+    show_lines(lines)
+    append("bench", lines)
+    shutil.rmtree(root)
+    return 0
+
+
+def show_lines(lines: Sequence[Line]) -> None:
+    """The figures, then those of every scenario's stages."""
     columns = ("tier", "scenario", "engine", "seconds", "floor_seconds", "ratio", "peak_gib", "rows", "rows_per_second")
     show("the whole night beside the copy floor", lines, columns)
     for line in lines:
-        if line["published"]:
-            stages = [{"stage": name, "seconds": s} for name, s in line["stage_seconds"].items()]
-            show(f"{line['tier']}, {line['scenario']}: seconds by stage", stages, ("stage", "seconds"))
-    append("bench", lines)
-    return 0
+        if len(line["stages"]) > 1:
+            stages = [
+                {"stage": name, **stage, "rows_per_second": round(line["rows"] / max(stage["seconds"], 0.01))}
+                for name, stage in line["stages"].items()
+            ]
+            columns = ("stage", "seconds", "cpu_seconds", "rows_per_second", "peak_gib", "written_mib")
+            show(f"{line['tier']}, {line['scenario']}: by stage", stages, columns)
+        for question, seconds in line.get("query_seconds", {}).items():
+            tell(f"{question}: {seconds} s")
 
 
 if __name__ == "__main__":

@@ -3,58 +3,107 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
+import duckdb
+
+from assets.merge import in_effect
 from assets.nightly import load_all, run_merge
+from assets.standard import ACCEPTED, standard_folder
+from benchmarks import pandas_night, peers
 from benchmarks.floor import copy_floor
+from benchmarks.meter import Meter
 from expectations.feeds import load_companies
 from resources.duck import connect
 from resources.settings import Settings
 
+LOAD = "load"
 
-def night(settings: Settings) -> dict[str, object]:
-    """Load every company and merge; seconds by stage."""
-    stages: dict[str, float] = {}
-    start = time.monotonic()
+
+def night(settings: Settings, meter: Meter) -> dict[str, object]:
+    """Load every company and merge."""
+    meter.begin(LOAD)
     companies, _ = load_companies(settings.feeds)
     failed = 0
     for _, report in load_all(settings, companies.values()):
         if isinstance(report, Exception):
             raise report
         failed += len(report.failed)
-    stages["load"] = round(time.monotonic() - start, 2)
-    merged = run_merge(settings)
-    return {"stages": {**stages, **merged.stages}, "published": merged.published, "failed": failed}
+    merged = run_merge(settings, progress=meter.begin)
+    return {"published": merged.published, "failed": failed}
 
 
-def floor(settings: Settings, files: list[Path], out: Path) -> dict[str, object]:
-    """Copy the files with the same engine and limits."""
-    out.mkdir(parents=True)
+def floor(settings: Settings, meter: Meter, files: Path, out: str) -> dict[str, object]:
+    """Copy the files named in ``files``, one a line, with the same engine and limits."""
+    meter.begin("copy")
+    Path(out).mkdir(parents=True)
     with connect(settings) as con:
-        copied = copy_floor(con, files, out)
+        copied = copy_floor(con, [Path(line) for line in files.read_text(encoding="utf-8").splitlines()], Path(out))
     return {"rows": copied.rows, "files": copied.files, "unreadable": copied.unreadable}
 
 
-def peak_gib() -> float:
-    """Peak resident memory of this process since it started. (What the parent can ask for, ``ru_maxrss``, counts the
-    parent's own memory at the moment of the fork.)"""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
-    return round(kib / 2**20, 2)
+def pandas(settings: Settings, meter: Meter, out: str) -> dict[str, object]:
+    """The night in pandas."""
+    meter.begin("pandas")
+    return {"rows": sum(pandas_night.run(settings, Path(out)).values())}
+
+
+def splink(settings: Settings, meter: Meter) -> dict[str, object]:
+    """Stock Splink over the accepted residents: training, scoring, connected components."""
+    meter.begin("splink")
+    companies, _ = load_companies(settings.feeds)
+    paths = [
+        standard_folder(settings, d.company, d.delivery_id) / ACCEPTED
+        for company in companies.values()
+        for feed in company.feeds
+        for d in in_effect(settings, company, feed)
+        if d.dataset == "residents"
+    ]
+    with duckdb.connect() as con:
+        peers.records(con, paths)
+        found = peers.stock_splink(con)
+    return {"rows": len(found.cluster_of)}
+
+
+def queries(settings: Settings, questions: Path) -> dict[str, object]:
+    """Seconds of each query, on a connection of its own and with nothing of the release in the page cache."""
+    seconds = {}
+    for name, query in json.loads(questions.read_text(encoding="utf-8")).items():
+        _forget_pages(settings.current)
+        start = time.monotonic()
+        with duckdb.connect(str(settings.current / "curated.duckdb"), read_only=True) as con:
+            con.execute(query).fetchall()
+        seconds[name] = round(time.monotonic() - start, 3)
+    return {"seconds": seconds}
+
+
+def _forget_pages(folder: Path) -> None:
+    for path in (p for p in folder.resolve().rglob("*") if p.is_file()):
+        with path.open("rb") as f:
+            os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def main() -> None:
-    """``night DATA CONFIG`` or ``floor DATA CONFIG LIST OUT`` (LIST: a file that names a dropped file a line)."""
+    """``WHAT DATA CONFIG …``, what being one of the functions here."""
     what, data, config, *rest = sys.argv[1:]
     settings = Settings.load(Path(data), Path(config))
-    if what == "night":
-        result = night(settings)
-    else:
-        files = [Path(line) for line in Path(rest[0]).read_text(encoding="utf-8").splitlines()]
-        result = floor(settings, files, Path(rest[1]))
-    print(json.dumps({**result, "peak_gib": peak_gib()}))
+    meter = Meter(settings.data)
+    match what:
+        case "night":
+            result = night(settings, meter)
+        case "floor":
+            result = floor(settings, meter, Path(rest[0]), rest[1])
+        case "pandas":
+            result = pandas(settings, meter, rest[0])
+        case "queries":
+            result = queries(settings, Path(rest[0]))
+        case _:
+            result = splink(settings, meter)
+    meter.end()
+    print(json.dumps({**result, "stages": meter.stages, "peak_gib": meter.peak_gib}))
 
 
 if __name__ == "__main__":

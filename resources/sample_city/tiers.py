@@ -54,6 +54,14 @@ TIERS = {
         3, 4_900, None, 5_300_000, 3_970_000, 7_400_000, 1_900_000, 1,
         tuple((d, 2 if d == "xlsx_numbers" else 4 if d == "xlsx_titled" else 11) for d in DIALECTS), _LARGE,
     ),
+    # between them, to see how cost grows with size
+    "pilot_quarter": Tier(
+        4, 86, None, 92_500, 69_250, 130_000, 32_500, 1, tuple((d, 1) for d in DIALECTS), _LARGE,
+    ),
+    "city_third": Tier(
+        5, 1_633, None, 1_767_000, 1_323_000, 2_467_000, 633_000, 1,
+        tuple((d, 1 if d in ("xlsx_numbers", "xlsx_titled") else 4) for d in DIALECTS), _LARGE,
+    ),
 }  # fmt: skip
 
 

@@ -1,0 +1,158 @@
+"""``docs/performance.md`` and its chart, from the newest figures of each tier and scenario in ``results/bench.json``.
+
+``python -m benchmarks.report`` writes both; the page is never edited by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from math import log
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import FOLDER, Line
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE, CHART = DOCS / "performance.md", DOCS / "images" / "performance.svg"
+TIERS = ("community", "pilot_quarter", "pilot", "city_third", "city")
+"""From the smallest."""
+_LARGE = TIERS[1:]  # of the smallest most is start-up
+
+_HEAD = """# Performance
+
+Made by `make performance` out of `benchmarks/results/bench.json`; do not edit.
+
+Every figure is a whole night: load every company's files, resolve, link, audit, publish. It stands beside the **copy
+floor** of the same files, measured in the same run on the same machine: DuckDB reads them as text (decoded first where
+it can't) and writes zstd Parquet, and nothing else. The ratio says what the register costs over merely copying; seconds
+differ between machines and with what else they do, ratios much less.
+
+`make bench TIER=pilot` measures again (`community`, `pilot_quarter`, `pilot`, `city_third`, `city`); it generates the
+city first. The other engines are measured with the pilot.
+"""
+_SCENARIOS = """
+- **rebuild**: everything from the dropped files.
+- **night**: the second night. Every company sends its lists again with few rows changed, and the day's passes.
+- **unchanged**: nothing new came; held against the floor of all files.
+- **pandas**: the same files by a straightforward script (read, clean, drop duplicates, merge on equal keys, write). No
+  quarantine, no linking, no ids that last, no audit, no release.
+- **splink**: the same residents' records linked with stock comparisons; training and linking alone, without reading.
+"""
+
+
+def newest(lines: Iterable[Line]) -> dict[tuple[str, str], Line]:
+    """The last line of each (tier, scenario)."""
+    return {(line["tier"], line["scenario"]): line for line in lines if "stages" in line}
+
+
+def page(lines: list[Line]) -> str:
+    """The page in Markdown."""
+    found = newest(lines)
+    parts = [_HEAD, "![Seconds against rows](images/performance.svg)\n", "## Nights\n", _figures(found), _SCENARIOS]
+    if growth := exponent(found):
+        parts.append(
+            f"\n## Growth\n\nFrom {growth[0]} to {growth[1]} the seconds of a rebuild grow with the rows to the power "
+            f"**{growth[2]:.2f}**.\n"
+        )
+    parts.append("\n## Where the time goes\n")
+    parts += [_stages(found[tier, "rebuild"]) for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
+    if asked := [found[tier, "queries"] for tier in reversed(TIERS) if (tier, "queries") in found][:1]:
+        parts.append(_queries(asked[0]))
+    return "\n".join(parts)
+
+
+def _ordered(found: dict[tuple[str, str], Line]) -> list[Line]:
+    scenarios = ("rebuild", "night", "unchanged", "pandas", "splink")
+    return [found[tier, s] for tier in TIERS for s in scenarios if (tier, s) in found]
+
+
+def _figures(found: dict[tuple[str, str], Line]) -> str:
+    rows = [
+        f"| {line['tier'].replace('_', ' ')} | {line['scenario']} | {line['rows']:,} | {line['seconds']:,.1f} | "
+        f"{_number(line['floor_seconds'])} | {_number(line['ratio'])} | {line['peak_gib']:.2f} | "
+        f"{line['machine']['cpus']} | {line['commit']} |"
+        for line in _ordered(found)
+    ]
+    head = "| tier | scenario | rows | seconds | floor | ratio | peak GiB | processors | commit |"
+    return "\n".join([head, "|---|---|---:|---:|---:|---:|---:|---:|---|", *rows]) + "\n"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.2f}"
+
+
+def exponent(found: dict[tuple[str, str], Line]) -> tuple[str, str, float] | None:
+    """From the smallest to the largest tier measured (the community left out) the power of the rows that the seconds
+    of a rebuild grow with; None where there are not two."""
+    lines = [found[tier, "rebuild"] for tier in _LARGE if (tier, "rebuild") in found]
+    if len(lines) < 2:
+        return None
+    small, large = lines[0], lines[-1]
+    power = log(large["seconds"] / small["seconds"]) / log(large["rows"] / small["rows"])
+    return small["tier"].replace("_", " "), large["tier"].replace("_", " "), power
+
+
+def _stages(line: Line) -> str:
+    rows = [
+        f"| {name} | {s['seconds']:,.1f} | {s['cpu_seconds']:,.1f} | {s['peak_gib']:.2f} | {s['written_mib']:,.0f} |"
+        for name, s in line["stages"].items()
+    ]
+    head = [
+        f"A rebuild of the {line['tier'].replace('_', ' ')}, stage by stage:\n",
+        "| stage | seconds | processor seconds | peak GiB | MiB written |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _queries(line: Line) -> str:
+    rows = [f"| {name} | {seconds:.2f} |" for name, seconds in line["query_seconds"].items()]
+    head = [
+        f"\n## Asking\n\nThree questions to the release of the {line['tier'].replace('_', ' ')}, with nothing of it in "
+        "the page cache:\n",
+        "| question | seconds |",
+        "|---|---:|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def chart(lines: list[Line]) -> str:
+    """Seconds against rows as SVG, both axes logarithmic, a line for each scenario."""
+    import vl_convert
+
+    values = [
+        {"rows": line["rows"], "seconds": seconds, "what": what}
+        for line in _ordered(newest(lines))
+        if line["scenario"] in ("rebuild", "night")
+        for what, seconds in ((line["scenario"], line["seconds"]), (f"floor of {line['scenario']}", _floor(line)))
+    ]
+    axis: dict[str, Any] = {"type": "quantitative", "scale": {"type": "log"}}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": 420,
+        "height": 240,
+        "data": {"values": values},
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {"field": "rows", "title": "rows read", **axis},
+            "y": {"field": "seconds", "title": "seconds", **axis},
+            "color": {"field": "what", "title": None},
+        },
+    }
+    return str(vl_convert.vegalite_to_svg(spec, vl_version="5.20"))
+
+
+def _floor(line: Line) -> float:
+    return float(line["floor_seconds"])
+
+
+def main() -> None:
+    """Write the page and the chart."""
+    lines: list[Line] = json.loads((FOLDER / "bench.json").read_text(encoding="utf-8"))
+    PAGE.write_text(page(lines), encoding="utf-8")
+    CHART.write_text(chart(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

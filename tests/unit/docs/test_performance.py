@@ -1,0 +1,27 @@
+"""``docs/performance.md`` says what the kept figures say."""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks.report import PAGE, exponent, newest, page
+from benchmarks.results import FOLDER
+
+
+def test_the_page_is_made_from_the_kept_figures() -> None:
+    lines = json.loads((FOLDER / "bench.json").read_text(encoding="utf-8"))
+    assert PAGE.read_text(encoding="utf-8") == page(lines), "run: make performance"
+
+
+def test_growth_is_the_power_between_the_smallest_and_the_largest_tier() -> None:
+    def line(tier: str, rows: int, seconds: float) -> dict[str, object]:
+        return {"tier": tier, "scenario": "rebuild", "rows": rows, "seconds": seconds, "stages": {}}
+
+    lines = [
+        line("community", 9, 900),
+        line("pilot", 1_000, 50),
+        line("pilot", 1_000, 10),
+        line("city", 100_000, 1_000),
+    ]
+    assert exponent(newest(lines)) == ("pilot", "city", 1.0)
+    assert exponent(newest(lines[:3])) is None
