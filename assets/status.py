@@ -54,7 +54,7 @@ def broken_deliveries(settings: Settings, company: Company) -> tuple[Delivery, .
     lying = {(f.file, f.size, f.mtime_ns) for planned in find_deliveries(settings, company) for f in planned.files}
     newest: dict[str, str] = {}
     for d in landed:
-        if d.status == "loaded" and d.mode == "snapshot":
+        if d.status == "loaded" and d.mode == "snapshot" and d.corrects is None:
             newest[d.feed] = max(newest.get(d.feed, ""), d.received_at)
     return tuple(
         d
@@ -70,8 +70,8 @@ def _unusable(company: str, error: FeedError) -> CompanyStatus:
 
 
 def _status(settings: Settings, company: Company, now: datetime) -> CompanyStatus:
-    # a repeated file is a sign of life, not of news: only what was loaded counts as fresh
-    good = [d for d in deliveries(settings, company.company) if d.status == "loaded"]
+    # a repeated file, or a corrected return, is a sign of life, not of news: only what was loaded counts as fresh
+    good = [d for d in deliveries(settings, company.company) if d.status == "loaded" and d.corrects is None]
     broken = broken_deliveries(settings, company)
     limit = company.fresh_within_hours
     if not good:

@@ -99,3 +99,8 @@ class Settings:
     def erasures(self) -> Path:
         """Who must not come back, and what receivers must delete; keyed, so that neither names anyone."""
         return self.data / "erasures"
+
+    @property
+    def returns(self) -> Path:
+        """What goes back to the companies: the rows set aside, with their reasons. Holds personal data."""
+        return self.data / "returns"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from expectations.feeds import Company
 from resources.settings import Settings
 
-LANDING_VERSION = "1"
+LANDING_VERSION = "2"
 """Raise it when landing reads the same bytes differently; deliveries landed by another version are read again."""
 
 MANIFEST = "delivery.json"
@@ -24,7 +24,8 @@ Status = Literal["loaded", "failed", "duplicate", "waiting"]
 class FileReport(BaseModel):
     """One file, zip member or sheet. ``path`` is the file in the drop folder, ``file`` adds ``!member`` or ``!sheet``;
     ``sha256``, ``size`` (bytes) and ``mtime_ns`` are those of ``path``. ``header_row`` counts from 1. ``rows_read`` =
-    records + footers + blanks + malformed. ``duplicate_of`` is ``delivery_id/path`` of the file with the same bytes."""
+    records + footers + blanks + malformed. ``header`` are its column names in order, '' for a column without one.
+    ``duplicate_of`` is ``delivery_id/path`` of the file with the same bytes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +38,7 @@ class FileReport(BaseModel):
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
+    header: list[str] = []
     rows_read: int = 0
     records: int = 0
     footers: int = 0
@@ -54,7 +56,10 @@ class DroppedColumn(BaseModel):
 
 
 class Delivery(BaseModel):
-    """The files of one feed that arrived together, and what became of them. ``received_at`` is ISO 8601 in UTC."""
+    """The files of one feed that arrived together, and what became of them. ``received_at`` is ISO 8601 in UTC.
+
+    ``corrects``: the delivery whose returned rows these are; they add to it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -68,6 +73,7 @@ class Delivery(BaseModel):
     message: str | None = None
     message_zh: str | None = None
     delivered_on: date
+    corrects: str | None = None
     received_at: str
     feed_fingerprint: str
     code_version: str = LANDING_VERSION
@@ -111,7 +117,10 @@ def current_deliveries(
     settings: Settings, company: Company, feed: str, usable: Callable[[Delivery], bool] = lambda _: True
 ) -> list[Delivery]:
     """The good deliveries of a feed that are in effect: the newest for ``snapshot``, all for ``delta`` and ``append``,
-    sorted by (delivered_on, delivery_id). A delivery that is not ``usable`` counts as if it had not come."""
+    sorted by (delivered_on, delivery_id). Corrected returns are in effect with the delivery they correct. A delivery
+    that is not ``usable`` counts as if it had not come."""
     loaded = [d for d in deliveries(settings, company.company) if d.feed == feed and d.status == "loaded"]
     good = [d for d in loaded if usable(d)]
-    return good[-1:] if company.feeds[feed].mode == "snapshot" else good
+    whole = [d for d in good if d.corrects is None]
+    standing = {d.delivery_id for d in (whole[-1:] if company.feeds[feed].mode == "snapshot" else whole)}
+    return [d for d in good if (d.corrects or d.delivery_id) in standing]

@@ -113,6 +113,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "rename when done.",
         "文件 {file} 正在写入，下次再读。建议先以 .part 为扩展名上传，完成后再改名。",
     ),
+    "return_renamed": (
+        "{file}: holds rows that were returned, but its name no longer says which delivery they correct, so they would "
+        "replace the whole list. Give it the name it was returned under; that contains 退回_{feed}_d_….",
+        "文件 {file} 是退回的记录，但文件名已看不出更正的是哪一批，直接读取会替换整份名单。请恢复退回时的文件名"
+        "（其中含有 退回_{feed}_d_…）后重新报送。",
+    ),
     "no_feed": (
         "{file}: matches no feed of {company}. Correct the name, or add its pattern to a feed's files in {config}.",
         "文件 {file} 与 {company} 的任何报送项都不匹配。请更正文件名，或在 {config} 的 files 中加上其样式。",

@@ -10,6 +10,7 @@ from assets.landing.errors import LandingError
 from expectations.contracts.datasets import DATASETS
 from expectations.contracts.headers import built_in_aliases, fold_header, is_ordinal, own_aliases
 from expectations.contracts.model import Dataset
+from expectations.contracts.returned import is_return_header
 from expectations.contracts.sensitive import sensitive_kind
 from expectations.feeds import Company, Feed
 
@@ -34,7 +35,8 @@ class Header:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one part's columns become fields: ``fields`` maps field -> column number, from 0."""
+    """How one part's columns become fields: ``fields`` maps field -> column number, from 0. ``withheld`` columns are
+    never read; ``returned`` ones were added by a return."""
 
     names: tuple[str, ...]
     fields: Mapping[str, int]
@@ -42,6 +44,7 @@ class Layout:
     dropped: tuple[tuple[str, str], ...] = ()
     header_row: int = 0
     withheld: frozenset[int] = field(default=frozenset())
+    returned: frozenset[int] = field(default=frozenset())
 
     @property
     def columns(self) -> dict[str, str]:
@@ -119,6 +122,7 @@ class Mapper:
         drift: list[str] = []
         dropped: list[tuple[str, str]] = []
         withheld: set[int] = set()
+        returned: set[int] = set()
         for i, name in enumerate(names):
             folded = fold_header(name)
             kind = None if folded in self._built_in else sensitive_kind(name)
@@ -126,6 +130,8 @@ class Mapper:
                 # before anything a feed says: there is no setting to let one through
                 dropped.append((name, kind))
                 withheld.add(i)
+            elif is_return_header(name):
+                returned.add(i)
             elif not folded or folded in self._ignored or is_ordinal(name):
                 continue
             elif folded in self._own:
@@ -140,7 +146,8 @@ class Mapper:
         self._check_one_each(candidates, names, file)
         fields = {f: at[0] for f, at in candidates.items()}
         self._check_complete(fields, names, file)
-        return Layout(tuple(names), fields, tuple(drift), tuple(dropped), header_row, frozenset(withheld))
+        passed_over = frozenset(withheld), frozenset(returned)
+        return Layout(tuple(names), fields, tuple(drift), tuple(dropped), header_row, *passed_over)
 
     def _check_one_each(self, candidates: Mapping[str, list[int]], names: Sequence[str], file: str) -> None:
         for name, at in candidates.items():

@@ -154,7 +154,7 @@ class _Loader:
         for file in (f for f in plan.files if f.file not in duplicates):
             folder = Path(tempfile.mkdtemp(dir=spool))
             for part in open_parts(file.path, file.file, mapper, folder):
-                layout = _layout(self._con, mapper, part)
+                layout = layout_of(self._con, mapper, part)
                 if layout is None:
                     warnings.append(f"{part.file}: no records in it; left out")
                     reports.append(_report(file, part, None, {}))
@@ -163,6 +163,9 @@ class _Loader:
         first = plan.files[0].file
         if not found:
             raise LandingError("header_only", file=first)
+        replaces = mapper.feed.mode == "snapshot" and plan.corrects is None
+        if replaces and all(layout.returned for _, _, layout in found):
+            raise LandingError("return_renamed", file=first, feed=plan.feed)
         parts = [(part, layout) for _, part, layout in found]
         counts = write_data(self._con, plan, mapper, parts, target)
         if not any(c.get("record") for c in counts.values()):
@@ -195,6 +198,7 @@ class _Loader:
             message=error.message if error else None,
             message_zh=error.message_zh if error else None,
             delivered_on=plan.delivered_on,
+            corrects=plan.corrects,
             received_at=plan.received_at,
             feed_fingerprint=self._company.fingerprint(plan.feed),
             files=list(files) or [_unread(f, status) for f in plan.files],
@@ -205,7 +209,7 @@ class _Loader:
         )
 
 
-def _layout(con: duckdb.DuckDBPyConnection, mapper: Mapper, part: Part) -> Layout | None:
+def layout_of(con: duckdb.DuckDBPyConnection, mapper: Mapper, part: Part) -> Layout | None:
     """How the part's columns map; None for a part without records: an empty list, or a sheet of notes."""
     if part.preview is None:
         names = part.names(con)
@@ -226,6 +230,7 @@ def _report(file: DropFile, part: Part, layout: Layout | None, counts: dict[str,
             "encoding": part.encoding,
             "delimiter": part.delimiter,
             "header_row": (layout.header_row or None) if layout else None,
+            "header": list(layout.names) if layout else [],
             "rows_read": sum(counts.values()),
             "records": counts.get("record", 0),
             "footers": counts.get("footer", 0),

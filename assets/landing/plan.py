@@ -15,13 +15,14 @@ from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from assets.landing.errors import LandingError
+from expectations.contracts.returned import SUMMARY, mark_in
 from expectations.feeds import Company, Feed
 from resources.settings import Settings
 
 SETTLE_SECONDS = 2.0
 """A file changed less than this long ago may still be growing; it is looked at again after this long."""
 
-_ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo("Asia/Shanghai")
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".download")
 _NOT_DATA = frozenset({"thumbs.db", "desktop.ini"})
 # a date, perhaps followed by HHMM or HHMMSS; not a piece of a longer number
@@ -41,12 +42,14 @@ class DropFile:
 
 @dataclass(frozen=True)
 class PlannedDelivery:
-    """The files of one feed with the same parent folder and date, sorted by name."""
+    """The files of one feed with the same parent folder and date, sorted by name; returned rows of another delivery
+    (``corrects``) by themselves."""
 
     company: str
     feed: str
     delivered_on: date
     files: tuple[DropFile, ...]
+    corrects: str | None = None
 
     @property
     def received_at(self) -> str:
@@ -79,12 +82,15 @@ def find_deliveries(settings: Settings, company: Company) -> list[PlannedDeliver
     Hidden and unfinished files (``.part``, ``.tmp``, ``~$…``) are passed over. Reads names and dates only, so it is
     cheap enough for a sensor. A file may belong to several feeds (a workbook with a sheet for each).
     """
-    groups: dict[tuple[str, str, date], list[DropFile]] = {}
+    groups: dict[tuple[str, str, date, str | None], list[DropFile]] = {}
     for file in _files(settings.drop / company.company):
-        for feed in _claims(company.feeds, file.file):
+        for feed, corrects in _claims(company.feeds, file.file):
             parent = str(PurePosixPath(file.file).parent)
-            groups.setdefault((feed, parent, delivery_date(file)), []).append(file)
-    planned = [PlannedDelivery(company.company, feed, day, tuple(files)) for (feed, _, day), files in groups.items()]
+            groups.setdefault((feed, parent, delivery_date(file), corrects), []).append(file)
+    planned = [
+        PlannedDelivery(company.company, feed, day, tuple(files), corrects)
+        for (feed, _, day, corrects), files in groups.items()
+    ]
     return sorted(planned, key=lambda p: (p.delivered_on, p.files[0].file, p.feed))
 
 
@@ -126,7 +132,7 @@ def delivery_date(file: DropFile) -> date:
                 return date(int(year), int(month), int(day))
             except ValueError:
                 continue
-    return datetime.fromtimestamp(file.mtime_ns // 10**9, _ZONE).date()
+    return datetime.fromtimestamp(file.mtime_ns // 10**9, ZONE).date()
 
 
 def fingerprinted(planned: PlannedDelivery, known: Mapping[tuple[str, int, int], str]) -> PlannedDelivery:
@@ -168,7 +174,7 @@ def _files(folder: Path) -> Iterator[DropFile]:
         dirs[:] = sorted(d for d in dirs if not d.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
-            if is_hidden(name):
+            if is_hidden(name) or name.startswith(SUMMARY):
                 continue
             try:
                 yield _stat(path, _label(path.relative_to(folder)))
@@ -191,13 +197,18 @@ def _label(relative: Path) -> str:
         return raw.decode("gb18030", errors="replace")
 
 
-def _claims(feeds: Mapping[str, Feed], file: str) -> Iterator[str]:
+def _claims(feeds: Mapping[str, Feed], file: str) -> Iterator[tuple[str, str | None]]:
+    """The feeds a file belongs to; of a return, its own feed and the delivery it corrects."""
+    if mark := mark_in(file.rsplit("/", 1)[-1]):
+        if mark.feed in feeds:
+            yield mark
+        return
     path = unicodedata.normalize("NFC", file).lower()
     name = path.rsplit("/", 1)[-1]
     for feed_name, feed in feeds.items():
         patterns = [unicodedata.normalize("NFC", p).lower() for p in feed.files]
         if any(fnmatchcase(path, p) or fnmatchcase(name, p) for p in patterns):
-            yield feed_name
+            yield feed_name, None
 
 
 def _unclaimed(owner: str | None, file: str, code: str, **details: str) -> Unclaimed:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from assets.landing.readers.json_text import IS_RECORD, pointer
 from assets.landing.readers.part import JSON_SCHEMA, Part, cells_schema, registered
 from assets.landing.rows import FOOTER, trimmed
 from resources.duck import identifier, quote
+from resources.spreadsheet import DEFUSED
 
 WITHHELD = "[withheld: the file has columns that are never taken in]"
 """Stands in ``raw_line`` of a malformed row where its text could hold data that must not be written anywhere."""
@@ -65,6 +66,18 @@ def write_data(
     return counts
 
 
+@contextmanager
+def every_cell(con: duckdb.DuckDBPyConnection, part: Part, layout: Layout, columns: Sequence[int]) -> Iterator[str]:
+    """A query for these columns of one part as they were sent, but trimmed: ``f<column>``, file and row_number.
+
+    Raises :class:`LandingError` where the part cannot be read to its end.
+    """
+    (group,) = _grouped([(part, replace(layout, fields={str(i): i for i in columns}))])
+    schema, batches = _batches(group)
+    with registered(con, "landing_cells", schema, batches):
+        yield _rows(group, "landing_cells")
+
+
 def _grouped(parts: Sequence[tuple[Part, Layout]]) -> list[_Group]:
     groups: dict[object, _Group] = {}
     for part, layout in parts:
@@ -72,7 +85,7 @@ def _grouped(parts: Sequence[tuple[Part, Layout]]) -> list[_Group]:
         columns = _columns(part, layout)
         # typed parts stand alone: their Arrow types may differ
         own = part.file if part.shape == "typed" else None
-        key = (part.shape, mapped, columns, layout.names, bool(layout.withheld), part.formulas, own)
+        key = (part.shape, mapped, columns, layout.names, layout.withheld, layout.returned, part.formulas, own)
         group = groups.setdefault(key, _Group(layout, columns, part.shape, part.formulas))
         group.parts.append(part)
     return list(groups.values())
@@ -80,11 +93,13 @@ def _grouped(parts: Sequence[tuple[Part, Layout]]) -> list[_Group]:
 
 def _columns(part: Part, layout: Layout) -> tuple[int, ...]:
     """The columns to read: those of fields, and in a grid those that tell footers and blank rows;
-    never withheld ones."""
+    never withheld ones, nor those of a return."""
     columns = set(layout.fields.values())
     if part.shape == "cells":
         width = len(layout.names)
-        columns |= set(range(width if width <= _ALL_COLUMNS_UP_TO else _FIRST_COLUMNS)) - layout.withheld
+        columns |= (
+            set(range(width if width <= _ALL_COLUMNS_UP_TO else _FIRST_COLUMNS)) - layout.withheld - layout.returned
+        )
     return tuple(sorted(columns))
 
 
@@ -139,7 +154,7 @@ def _rows(group: _Group, source: str) -> str:
         kind, raw = _blank_or_record(mapped), "CAST(NULL AS VARCHAR)"
         inner = f"SELECT {cells}, file, row_number FROM (SELECT {texts}, file, row_number FROM {source})"
         return f"SELECT *, {kind} AS row_kind, {raw} AS raw_line FROM ({inner})"
-    texts = ", ".join(f"{_unwrapped(f'c{i}') if group.formulas else f'c{i}'} AS c{i}" for i in group.columns)
+    texts = ", ".join(f"{_bare(f'c{i}', group)} AS c{i}" for i in group.columns)
     cells = ", ".join(f"{trimmed(f'c{i}')} AS f{i}" for i in group.columns)
     first = f"coalesce({', '.join(f'f{i}' for i in group.columns)}, NULL)"
     repeated = " AND ".join(f"f{i} = {quote(group.layout.names[i])}" for i in mapped) if len(mapped) > 1 else "false"
@@ -171,6 +186,14 @@ def _keys(name: str) -> list[str]:
 
 def _blank_or_record(mapped: Sequence[int]) -> str:
     return f"CASE WHEN coalesce({', '.join(f'f{i}' for i in mapped)}, NULL) IS NULL THEN 'blank' ELSE 'record' END"
+
+
+def _bare(column: str, group: _Group) -> str:
+    """A cell without what keeps a spreadsheet program from reading a number, or of a return, a formula."""
+    text = _unwrapped(column) if group.formulas else column
+    if not group.layout.returned:
+        return text
+    return f"CASE WHEN regexp_matches({text}, {quote(DEFUSED)}) THEN substring({text}, 2) ELSE {text} END"
 
 
 def _unwrapped(column: str) -> str:

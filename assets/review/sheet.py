@@ -14,8 +14,8 @@ from assets.review.pairs import SHOWN, NoSuchPair, Pair, ReviewError, queue
 from assets.verdicts import Decision, append_verdicts, read_verdicts, standing
 from expectations.contracts.evidence import FINDINGS, words
 from resources.settings import Settings
+from resources.spreadsheet import defused, undefused
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TO_FILL = ("verdict", "by", "note")
 _SAID: dict[str, Decision] = {d: d for d in get_args(Decision)} | {
     "相同": "same", "同一人": "same", "不同": "different", "不是同一人": "different",
@@ -70,12 +70,6 @@ def _row(pair: Pair) -> dict[str, object]:
     return row
 
 
-def defused(value: object) -> str:
-    """A cell's text, with an apostrophe before what a spreadsheet program would run as a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def import_sheet(settings: Settings, path: Path, *, by: str = "") -> Imported:
     """Record the verdicts of a sheet: all of them, or none when one is wrong.
 
@@ -102,8 +96,8 @@ def import_sheet(settings: Settings, path: Path, *, by: str = "") -> Imported:
             unchanged += 1
             continue
         try:
-            who = _undefused(row.get("by") or "") or by
-            note = _undefused(row.get("note") or "")
+            who = undefused(row.get("by") or "") or by
+            note = undefused(row.get("note") or "")
             recorded.append(weigh(settings, row["pair_id"], _SAID[said], by=who, note=note))
         except NoSuchPair as e:
             gone.append(f"line {line}: {e}")
@@ -125,7 +119,3 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 yield rows.line_num, {k: v or "" for k, v in row.items() if k}
     except UnicodeDecodeError as e:
         raise ReviewError(f"{path}: not UTF-8; save the sheet as CSV UTF-8 · 请另存为 CSV UTF-8") from e
-
-
-def _undefused(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

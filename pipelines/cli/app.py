@@ -10,6 +10,7 @@ from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
 from pipelines.cli.explain import explain
 from pipelines.cli.look import releases_app, status
+from pipelines.cli.quarantine import quarantine_app
 from pipelines.cli.receivers import receivers_app
 from pipelines.cli.review import review_app
 from pipelines.cli.train import train
@@ -29,6 +30,7 @@ app.command()(status)
 app.command()(explain)
 app.command()(train)
 app.command()(ui)
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(review_app, name="review")
 app.add_typer(releases_app, name="releases")
 app.add_typer(feeds_app, name="feeds")

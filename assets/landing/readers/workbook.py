@@ -18,6 +18,7 @@ import python_calamine
 from assets.landing.errors import LandingError
 from assets.landing.layout import PREVIEW_ROWS, Layout, Row
 from assets.landing.readers.part import BATCH_ROWS, Shape, cells_batch
+from expectations.contracts.returned import SUMMARY
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 
@@ -65,7 +66,10 @@ class GridPart:
 
 
 def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool: Path) -> list[GridPart]:
-    """Every visible sheet that is not empty, or the one the feed names. Raises :class:`LandingError`."""
+    """Every visible sheet that is not empty and no return's account, or the one the feed names.
+
+    Raises :class:`LandingError`.
+    """
     try:
         book = python_calamine.load_workbook(str(path))
     except python_calamine.PasswordError:
@@ -77,6 +81,7 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
             m.name for m in book.sheets_metadata
             if m.typ == python_calamine.SheetTypeEnum.WorkSheet
             and m.visible == python_calamine.SheetVisibleEnum.Visible
+            and m.name != SUMMARY
         ]  # fmt: skip
         if sheet is not None and sheet not in names:
             raise LandingError("sheet_missing", file=file, sheet=sheet, sheets="、".join(names), config=config)

@@ -18,6 +18,10 @@ COMMANDS = [
     ["load"],
     ["status"],
     ["explain"],
+    ["quarantine"],
+    ["quarantine", "list"],
+    ["quarantine", "show"],
+    ["quarantine", "return"],
     ["review"],
     ["review", "list"],
     ["review", "show"],
@@ -91,3 +95,21 @@ def test_a_night_by_hand_without_dagster(house: House) -> None:
     assert Path(release["folder"]).name == release["release_id"]
     assert _run(house, "releases", "rollback", release["release_id"])[0] == 0
     assert _run(house, "releases", "rollback", "no_such_release")[0] == 1
+
+
+def test_what_was_set_aside_is_listed_shown_and_returned_without_a_value(house: House, tmp_path: Path) -> None:
+    house.drop("acme", "houses_20261120.csv", HOUSES + "滨湖明珠,3,2,,77\n")
+    assert _run(house, "quarantine", "list")[1].startswith("nothing is set aside")
+    assert _run(house, "load", "acme", "--without-dagster")[0] == 0
+    code, printed = _run(house, "quarantine", "list", "--json")
+    (one,) = json.loads(printed)
+    assert code == 0 and (one["rows"], one["reasons"]) == (1, {"house_incomplete:room": 1})
+    code, printed = _run(house, "quarantine", "show", one["delivery_id"][:6])
+    assert code == 0 and "houses_20261120.csv" in printed and "77" not in printed
+    assert _run(house, "quarantine", "show", "d_none")[0] == 1
+    code, printed = _run(house, "quarantine", "return", "--company", "acme", "--out", str(tmp_path / "out"), "--json")
+    (written,) = json.loads(printed)["returns"]
+    assert code == 0 and Path(written["folder"]).parent == tmp_path / "out" / "acme"
+    code, printed = _run(house, "quarantine", "return", "--since", "2026-11-21", "--json")
+    assert code == 0 and json.loads(printed)["returns"] == []
+    assert _run(house, "quarantine", "return", "--company", "gamma")[0] == 2
