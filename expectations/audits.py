@@ -1,169 +1,97 @@
-"""Audits: what must be true of every released table, derived from its contract, each a count of rows that break it.
+"""Audits: the checks of a relation in plain SQL, each a count of rows that break it.
 
-One scan per table counts every column's nulls, unknown values and numbers out of range together; a scan each for the
-key and the references. Results carry counts and column names, never a value.
+One scan answers every check that a row can be asked by itself; the key, the references and the rules across rows or
+tables take a query each. Only what is broken is looked at again, for some of its rows by reference. Results carry
+counts, column names and references, never a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 
 from expectations.checks import CheckResult
-from expectations.contracts.model import Column, Table
-from expectations.contracts.tables import TABLES
-from expectations.dictionary import columns_of
-from expectations.examples import examples, examples_of
-from expectations.rules import CrossRule
+from expectations.examples import examples_of
+from expectations.relations import ROW_KINDS, Check, Relation
+
+_SHOWN_TYPES = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 
 
-@dataclass(frozen=True)
-class Audited:
-    """A table as it stands in one database: ``curated`` or ``restricted``, attached under that name.
+def audit(con: duckdb.DuckDBPyConnection, relation: Relation, rows: str | None = None) -> Iterator[CheckResult]:
+    """Columns and types, then every check of the relation.
 
-    ``rows`` is the relation whose rows are looked at. For tables of days it is the days that this release is the
-    first to carry: the others are the same files that the release before was audited with.
+    ``rows`` is a query or relation whose rows are looked at instead of the whole table: for tables of days the days
+    that a release is the first to carry, since the others are the same files that were audited before.
     """
-
-    table: Table
-    database: str
-    rows: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.database == "curated"
-
-    @property
-    def relation(self) -> str:
-        return self.rows or f'{self.database}."{self.table.name}"'
-
-    def name(self, column: Column) -> str:
-        """The column's name here, quoted."""
-        return f'"{column.published_name if self.is_open else column.name}"'
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        return self.table.open_columns if self.is_open else self.table.columns
-
-    def result(
-        self, check: str, broken: dict[str, int], expected: str, rows: Callable[[], tuple[str, ...]] | None = None
-    ) -> CheckResult:
-        """A result that fails when any part is broken, and says which and how often; ``rows`` then names examples."""
-        said = ", ".join(f"{part}: {n}" for part, n in broken.items() if n)
-        named = rows() if said and rows else ()
-        return CheckResult(check, self.table.name, not said, said or "as expected", expected, examples=named)
-
-
-def audit_table(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[CheckResult]:
-    """Columns and types, then nulls, values and ranges in one scan, the key, and the references."""
-    schema = schema_audit(con, audited)
+    place = rows or relation.place
+    schema = schema_audit(con, relation, relation.place if relation.database != "standard" else place)
     yield schema
     if not schema.passed:  # the queries below would fail on a missing column, and say less
         return
-    yield from _value_audits(con, audited)
-    if audited.table.key:
-        yield _key_audit(con, audited)
-    yield from _reference_audits(con, audited)
+    by_row = [c for c in relation.checks if c.kind in ROW_KINDS]
+    for check, broken in zip(by_row, _count_rows(con, place, by_row), strict=True):
+        yield result(con, relation, check, broken, place)
+    for check in relation.checks:
+        if check.kind not in ROW_KINDS:
+            yield audit_check(con, relation, check, place)
 
 
-def schema_audit(con: duckdb.DuckDBPyConnection, audited: Audited) -> CheckResult:
+def audit_check(
+    con: duckdb.DuckDBPyConnection, relation: Relation, check: Check, rows: str | None = None
+) -> CheckResult:
+    """One check by itself."""
+    place = rows or relation.place
+    row = con.execute(f"SELECT count(*) FROM ({_query(relation, check, place)}) broken").fetchone()
+    assert row is not None
+    return result(con, relation, check, row[0], place)
+
+
+def schema_audit(con: duckdb.DuckDBPyConnection, relation: Relation, place: str) -> CheckResult:
     """Columns and types are those of the contract, in its order."""
-    declared = [(e.column, e.type) for e in columns_of(audited.table, is_open=audited.is_open)]
-    aliases = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
-    wanted = [(name, aliases.get(kind, kind)) for name, kind in declared]
-    described = con.execute(f'DESCRIBE {audited.database}."{audited.table.name}"').fetchall()
-    found = [(row[0], row[1]) for row in described]
+    wanted = [(c.name, _SHOWN_TYPES.get(c.type, c.type)) for c in relation.columns]
+    found = [(row[0], row[1]) for row in con.execute(f"DESCRIBE SELECT * FROM {place}").fetchall()]
     wrong = [f"{name} {kind}" for name, kind in found if (name, kind) not in wanted]
     wrong += [f"no {name} {kind}" for name, kind in wanted if (name, kind) not in found]
     if not wrong and found != wanted:
         wrong = ["another order"]
-    return CheckResult(
-        "schema", audited.table.name, not wrong, ", ".join(wrong) or f"{len(found)} columns", "as the contract says"
+    said = ", ".join(wrong) or f"{len(found)} columns"
+    return CheckResult("schema", relation.name, not wrong, said, "columns and types as the contract says")
+
+
+def result(
+    con: duckdb.DuckDBPyConnection, relation: Relation, check: Check, broken: int, rows: str | None = None
+) -> CheckResult:
+    """What a check found, with some of the broken rows."""
+    said = CheckResult(
+        check.name,
+        relation.name,
+        broken == 0,
+        f"{broken} rows otherwise" if broken else "as expected",
+        check.holds,
+        check.severity,
+        columns=check.columns,
     )
+    return replace(said, examples=examples(con, relation, check, rows or relation.place)) if broken else said
 
 
-def _value_audits(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[CheckResult]:
-    conditions: list[tuple[str, Column, str]] = []
-    for column in audited.columns:
-        name = audited.name(column)
-        if not column.nullable:
-            conditions.append(("not_null", column, f"{name} IS NULL"))
-        if column.values and not column.mask:
-            allowed = ", ".join(f"'{v}'" for v in column.values)
-            conditions.append(("values", column, f"{name} NOT IN ({allowed})"))
-        if column.minimum is not None or column.maximum is not None:
-            conditions.append(("range", column, _outside(name, column)))
-    if not conditions:
-        return
-    counts = ", ".join(f"count_if({condition})" for _, _, condition in conditions)
-    row = con.execute(f"SELECT {counts} FROM {audited.relation}").fetchone()
+def examples(con: duckdb.DuckDBPyConnection, relation: Relation, check: Check, rows: str) -> tuple[str, ...]:
+    """Some of the rows that break a check, by id, or by file and row."""
+    return examples_of(con, _query(relation, check, rows))
+
+
+def _query(relation: Relation, check: Check, place: str) -> str:
+    if check.kind in ROW_KINDS:
+        shown = ", ".join(f'"{p}"' for p in relation.pointers) or "1 AS n"
+        return f"SELECT {shown} FROM {place} WHERE {check.broken}"
+    return check.broken.format(rows=place, db=f"{relation.database}.")
+
+
+def _count_rows(con: duckdb.DuckDBPyConnection, place: str, checks: list[Check]) -> tuple[int, ...]:
+    if not checks:
+        return ()
+    counts = ", ".join(f"count_if({c.broken})" for c in checks)
+    row = con.execute(f"SELECT {counts} FROM {place}").fetchone()
     assert row is not None
-    expected = {
-        "not_null": "no nulls",
-        "values": "only values of the contract's lists",
-        "range": "numbers within the contract's limits",
-    }
-    for check, words in expected.items():
-        broken = {c.name: int(n or 0) for (kind, c, _), n in zip(conditions, row, strict=True) if kind == check}
-        if broken:
-            any_of = " OR ".join(f"({condition})" for kind, _, condition in conditions if kind == check)
-            yield audited.result(check, broken, words, partial(examples, con, audited.table, audited.relation, any_of))
-
-
-def _outside(name: str, column: Column) -> str:
-    limits = []
-    if column.minimum is not None:
-        limits.append(f"{name} < {column.minimum}")
-    if column.maximum is not None:
-        limits.append(f"{name} > {column.maximum}")
-    return " OR ".join(limits)
-
-
-def _key_audit(con: duckdb.DuckDBPyConnection, audited: Audited) -> CheckResult:
-    key = ", ".join(audited.name(audited.table.column(k)) for k in audited.table.key)
-    twice = f"(SELECT {key} FROM {audited.relation} GROUP BY {key} HAVING count(*) > 1)"
-    row = con.execute(f"SELECT count(*) FROM {twice} twice").fetchone()
-    assert row is not None
-    expected = f"{', '.join(audited.table.key)} is unique"
-    rows = partial(examples, con, audited.table, twice, "true")
-    return audited.result("unique_key", {"keys held twice": row[0]}, expected, rows)
-
-
-def _reference_audits(con: duckdb.DuckDBPyConnection, audited: Audited) -> Iterator[CheckResult]:
-    broken: dict[str, int] = {}
-    missing: list[str] = []
-    for column in audited.columns:
-        if column.references is None:
-            continue
-        table, target = column.references.split(".")
-        if TABLES[table].storage == "days":
-            continue  # audited by the day, in assets/release
-        name = audited.name(column)
-        gone = (
-            f"SELECT r.k FROM (SELECT DISTINCT {name} AS k FROM {audited.relation} WHERE {name} IS NOT NULL) r"
-            f' LEFT JOIN {audited.database}."{table}" t ON t."{target}" = r.k WHERE t."{target}" IS NULL'
-        )
-        row = con.execute(f"SELECT count(*) FROM ({gone}) gone").fetchone()
-        assert row is not None
-        broken[column.name] = row[0]
-        missing.append(f"{name} IN ({gone})")
-    if broken:
-        rows = partial(examples, con, audited.table, audited.relation, " OR ".join(missing))
-        yield audited.result("references", broken, "every reference is there", rows)
-
-
-def audit_rule(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> CheckResult:
-    """Count the rows that break a rule."""
-    query = rule.broken.format(db=f"{rule.database}.")
-    row = con.execute(f"SELECT count(*) FROM ({query}) broken").fetchone()
-    assert row is not None
-    named = rule_examples(con, rule) if row[0] else ()
-    return CheckResult(rule.name, rule.table, row[0] == 0, f"{row[0]} rows otherwise", rule.holds, rule.severity, named)
-
-
-def rule_examples(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> tuple[str, ...]:
-    """Some of the rows that break a rule, by reference."""
-    return examples_of(con, rule.broken.format(db=f"{rule.database}."))
+    return tuple(int(n or 0) for n in row)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 
-from expectations.audits import Audited
 from expectations.checks import CheckResult
 from expectations.contracts.masks import MASKED_FORMS
 from expectations.contracts.model import Column
 from expectations.contracts.sensitive import sensitive_kind
 from expectations.contracts.tables import TABLES
 from expectations.dictionary import tables_of
+from expectations.relations import Relation
 
 PERSON_COLUMNS = frozenset({"resident_id", "vehicle_id", "entity_id"})
 WHEREABOUTS_COLUMNS = frozenset({"occurred_at", "event_id", "event_date", "hour", "gate"})
@@ -70,18 +71,21 @@ def _named(check: str, wrong: list[str], expected: str) -> CheckResult:
     return CheckResult(check, "all tables", not wrong, ", ".join(sorted(wrong)) or "none", expected)
 
 
-def text_audit(con: duckdb.DuckDBPyConnection, audited: Audited) -> CheckResult | None:
-    """No free text of an open table looks like an ID number or a mobile. None for a table without free text."""
-    texts = [c for c in audited.columns if _is_free_text(c)]
+def text_audit(con: duckdb.DuckDBPyConnection, relation: Relation, rows: str | None = None) -> CheckResult | None:
+    """No free text of an open table looks like an ID number or a mobile. None for a table without free text.
+
+    ``rows`` is looked at instead of the whole table, where given.
+    """
+    texts = [c for c in relation.columns if _is_free_text(c)]
     if not texts:
         return None
-    counts = ", ".join(f"count_if(regexp_matches({audited.name(c)}, '{ID_LIKE}|{MOBILE_LIKE}'))" for c in texts)
+    names = [f'"{c.name}"' for c in texts]
+    counts = ", ".join(f"count_if(regexp_matches({n}, '{ID_LIKE}|{MOBILE_LIKE}'))" for n in names)
     # a gate or a building is written millions of times: each spelling is looked at once
-    names = ", ".join(audited.name(c) for c in texts)
-    row = con.execute(f"SELECT {counts} FROM (SELECT DISTINCT {names} FROM {audited.relation}) spelled").fetchone()
-    assert row is not None
-    broken = {c.published_name: int(n or 0) for c, n in zip(texts, row, strict=True)}
-    return audited.result("no_identifier_in_text", broken, "no text looks like an ID number or a mobile")
+    found = f"(SELECT DISTINCT {', '.join(names)} FROM {rows or relation.place}) spelled"
+    expected = "no text looks like an ID number or a mobile"
+    check = CheckResult("no_identifier_in_text", relation.name, False, "", expected)
+    return _counted(con, check, texts, f"SELECT {counts} FROM {found}")
 
 
 def _is_free_text(column: Column) -> bool:
@@ -95,15 +99,20 @@ def _is_free_text(column: Column) -> bool:
     )
 
 
-def mask_audit(con: duckdb.DuckDBPyConnection, audited: Audited) -> CheckResult | None:
+def mask_audit(con: duckdb.DuckDBPyConnection, relation: Relation) -> CheckResult | None:
     """Every masked text has the form of its mask. None for a table without masked text."""
-    masked = [c for c in audited.columns if c.mask in MASKED_FORMS]
+    masked = [c for c in relation.columns if c.mask in MASKED_FORMS]
     if not masked:
         return None
-    counts = ", ".join(
-        f"count_if(NOT regexp_matches({audited.name(c)}, '{MASKED_FORMS[c.mask or '']}'))" for c in masked
-    )
-    row = con.execute(f"SELECT {counts} FROM {audited.relation}").fetchone()
+    counts = ", ".join(f"""count_if(NOT regexp_matches("{c.name}", '{MASKED_FORMS[c.mask or ""]}'))""" for c in masked)
+    check = CheckResult("masked", relation.name, False, "", "every masked value has the form of its mask")
+    return _counted(con, check, masked, f"SELECT {counts} FROM {relation.place}")
+
+
+def _counted(con: duckdb.DuckDBPyConnection, check: CheckResult, columns: list[Column], query: str) -> CheckResult:
+    """The check with what the query counted of each column."""
+    row = con.execute(query).fetchone()
     assert row is not None
-    broken = {c.published_name: int(n or 0) for c, n in zip(masked, row, strict=True)}
-    return audited.result("masked", broken, "every masked value has the form of its mask")
+    broken = {c.name: int(n or 0) for c, n in zip(columns, row, strict=True)}
+    said = ", ".join(f"{name}: {n}" for name, n in broken.items() if n)
+    return replace(check, passed=not said, observed=said or "as expected", columns=tuple(broken))

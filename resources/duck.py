@@ -23,16 +23,21 @@ def connect(settings: Settings, database: str | Path = ":memory:") -> Iterator[d
     with tempfile.TemporaryDirectory(prefix=".spill_", dir=settings.data) as spill:
         con = duckdb.connect(str(database))
         try:
-            con.execute("SET autoinstall_known_extensions = false")
-            con.execute("SET memory_limit = ?", [settings.memory_limit])
-            con.execute("SET threads = ?", [settings.threads])
             con.execute("SET temp_directory = ?", [spill])
-            con.execute("SET TimeZone = 'UTC'")
-            con.execute("SET preserve_insertion_order = false")
-            con.execute("SET enable_progress_bar = false")
+            limit(con, settings)
             yield con
         finally:
             con.close()
+
+
+def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Give a connection the limits and the manners that every connection here has."""
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET memory_limit = ?", [settings.memory_limit])
+    con.execute("SET threads = ?", [settings.threads])
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET preserve_insertion_order = false")
+    con.execute("SET enable_progress_bar = false")
 
 
 def quote(text: str | Path) -> str:

@@ -15,12 +15,13 @@ from assets.receivers.build import build_receivers
 from assets.release.candidate import CONTENTS, Candidate, discard, named_ledger, new_candidate
 from assets.release.changes import build_changes, previous_attached
 from assets.release.city import build_coverage, build_profile
-from assets.release.database import attached, copy_to_parquet, create_table, databases_of, describe, store
+from assets.release.database import attached, copy_to_parquet, create_table, describe, store
 from assets.release.days import DAY_TABLES, DayFile, place_days
 from assets.release.fingerprint import row_count_and_checksum
 from assets.release.operations import build_loads, build_quarantine, build_releases
 from expectations.contracts.tables import TABLES
 from expectations.dictionary import entries
+from expectations.relations import databases_of
 from resources.duck import quote
 from resources.files import write_text
 

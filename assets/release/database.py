@@ -12,6 +12,7 @@ from assets.release.candidate import Candidate
 from expectations.contracts.masks import open_type, open_value
 from expectations.contracts.model import Column, Table
 from expectations.dictionary import columns_of
+from expectations.relations import databases_of
 from resources.duck import identifier, quote
 from resources.files import fsync_path
 from resources.keys import add_parquet_key, attach_encrypted, restricted_key
@@ -53,11 +54,6 @@ def _closed(path: Path) -> None:
     if log.exists():
         raise RuntimeError(f"{path.name}: its write-ahead log is still there after CHECKPOINT; not fit for readers")
     fsync_path(path)
-
-
-def databases_of(table: Table) -> tuple[str, ...]:
-    """The attached databases that hold a table; the one with full values first."""
-    return {"both": ("restricted", "curated"), "open": ("curated",), "restricted": ("restricted",)}[table.where]
 
 
 def declared(table: Table, database: str) -> list[tuple[str, str, bool]]:

@@ -19,11 +19,12 @@ import duckdb
 
 from assets.merge import Merge
 from assets.release.candidate import Candidate, previous_manifest
-from assets.release.database import create_table, databases_of, declared, describe
+from assets.release.database import create_table, declared, describe
 from assets.release.fingerprint import row_count_and_checksum
 from expectations.checks import CheckResult
 from expectations.contracts.model import Table
 from expectations.contracts.tables import TABLES
+from expectations.relations import databases_of
 from resources.duck import identifier, quote
 from resources.files import fsync_path
 from resources.keys import PARQUET_KEY
@@ -171,10 +172,6 @@ def day_audits(
         new_days(TABLES[name], candidate, days) for name in ("access_events", "access_hourly", "events_identified")
     )
     rules = {
-        ("access_events", "own_day", "event_date is the day of occurred_at in Asia/Shanghai"): (
-            f"SELECT count(*) FROM {passes} e "
-            "WHERE CAST(e.occurred_at AT TIME ZONE 'Asia/Shanghai' AS DATE) <> e.event_date"
-        ),
         ("access_hourly", "sums_up", "the hours of a gate sum up to its passes"): (
             f"""SELECT count(*) FROM (
                 SELECT community_id, gate, direction, subject_kind, sum(n) AS n FROM (

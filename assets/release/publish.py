@@ -10,11 +10,9 @@ import json
 import os
 import shutil
 import uuid
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-
-import duckdb
 
 from assets.merge import BEGUN, Merge, current_release
 from assets.receivers.publications import record_publications
@@ -29,11 +27,12 @@ from assets.release.candidate import (
     release_folder,
     release_names,
 )
+from assets.release.checks import read_checks
 from assets.release.database import insertion_order
 from assets.release.days import event_days
 from assets.release.operations import outcomes_fingerprint
 from expectations.checks import CheckResult
-from resources.duck import connect, identifier, quote
+from resources.duck import connect, quote
 from resources.files import folder_aside, fsync_path, write_text
 from resources.lock import exclusive
 from resources.settings import Settings
@@ -91,7 +90,8 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
     if current_release(settings) == candidate.final.resolve():
         return candidate.final  # asked again after it was done
     _follows_current(candidate, merge)
-    failed = [r for r in _results(candidate) if r.stops]
+    read_manifest(candidate.folder)  # without it the candidate was never audited to the end
+    failed = [r for r in read_checks(candidate.folder) if r.stops]
     if failed:
         raise _refuse(candidate, failed)
     with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
@@ -112,20 +112,9 @@ def _follows_current(candidate: Candidate, merge: Merge) -> None:
         )
 
 
-def _results(candidate: Candidate) -> list[CheckResult]:
-    """The checks as they stand in the candidate. Without a manifest it was never audited to the end."""
-    read_manifest(candidate.folder)
-    with duckdb.connect() as con:
-        rows = con.execute(
-            f"SELECT {', '.join(identifier(f.name) for f in fields(CheckResult))} FROM read_parquet(?)",
-            [str(candidate.folder / "parquet" / "checks.parquet")],
-        ).fetchall()
-    return [replace(CheckResult(*row), examples=tuple(row[-1])) for row in rows]
-
-
 def _refuse(candidate: Candidate, failed: list[CheckResult]) -> AuditFailed:
     report = candidate.final.parent / "failed" / f"{candidate.release_id}.json"
-    write_text(report, json.dumps([asdict(r) for r in _results(candidate)], indent=1, ensure_ascii=False))
+    write_text(report, json.dumps([asdict(r) for r in read_checks(candidate.folder)], indent=1, ensure_ascii=False))
     candidate.final.unlink(missing_ok=True)
     for other in candidate.folder.parent.glob(".*.building"):
         if other != candidate.folder:

@@ -157,8 +157,8 @@ HOUSES = Dataset(
     (
         COMMUNITY_COLUMN,
         *HOUSE_COLUMNS,
-        Column("floor", "INTEGER", "floor; from the room number where not sent", "楼层"),
-        Column("area_m2", "DOUBLE", "floor area, square metres", "建筑面积"),
+        Column("floor", "INTEGER", "floor; from the room number where not sent", "楼层", minimum=-5, maximum=120),
+        Column("area_m2", "DOUBLE", "floor area, square metres", "建筑面积", minimum=5, maximum=2000),
         Column("use", "VARCHAR", "use", "房屋用途"),
         Column("tenure", "VARCHAR", "tenure", "产权性质"),
         Column("status", "VARCHAR", "let, owner_occupied, vacant, other", "房屋状态"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+"""Of a rule: a broken ``error`` stops the release, a broken ``warning`` does not."""
 
 
 class Sensitivity(StrEnum):
@@ -54,7 +58,8 @@ class Column:
     ``type`` is a DuckDB type. ``open_name``/``mask`` say how the column appears in the open database: the same
     (both None and sensitivity NONE or INDIRECT), masked under another name (``mask`` is a key of
     ``expectations.contracts.masks.MASKS``), or not at all (DIRECT or SENSITIVE without a mask).
-    ``source`` says in words where the value comes from. ``references`` is ``table.column``.
+    ``source`` says in words where the value comes from. ``references`` is ``table.column``. ``severity`` is that of
+    the column's rules: nulls, values, range, reference.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Column:
     references: str | None = None
     mask: str | None = None
     open_name: str | None = None
+    severity: Severity = "error"
 
     @property
     def in_open(self) -> bool:

@@ -96,9 +96,13 @@ CHECKS = Table(
         Column("observed", "VARCHAR", "what was found", "实际"),
         Column("expected", "VARCHAR", "what must be", "期望"),
         Column("examples", "VARCHAR[]", "some of the rows that break it, by key or by file and row", "不符的行"),
+        Column("company", "VARCHAR", "the company it concerns; null where it concerns no single one", "公司"),
+        Column("columns", "VARCHAR[]", "the columns it looks at", "相关列"),
+        Column("remedy", "VARCHAR", "what to do, where somebody can", "处理办法（英文）"),
+        Column("message_zh", "VARCHAR", "what was found and what to do, for the company", "说明（中文）"),
     ),
-    ("check", "table"),
-    order_by=("table", "check"),
+    ("check", "table", "company"),
+    order_by=("table", "check", "company"),
 )
 
 RELEASES = Table(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from expectations.audits import Audited, audit_rule, audit_table
+from expectations.audits import audit, audit_check
 from expectations.checks import CheckResult
 from expectations.contracts.tables import TABLES
 from expectations.dictionary import columns_of, tables_of
 from expectations.privacy import column_audits, mask_audit, text_audit
-from expectations.rules import RULES
+from expectations.relations import Check, Relation, relations, table_relation
 
 _SEEN = "DATE '2026-11-20', DATE '2026-11-20'"
 HOUSE = f"'h_1', 'c_1', '1', '1', 5, '502', 'residential', 'private', 'let', 90.0, 0, 1, {_SEEN}"
@@ -28,6 +28,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 columns = ", ".join(f'"{e.column}" {e.type}' for e in columns_of(table, is_open=is_open))
                 con.execute(f'CREATE TABLE {database}."{table.name}" ({columns})')
         con.execute("INSERT INTO restricted.communities VALUES ('c_1', 'x', 'acme', NULL, NULL, 1, 0, 0)")
+        con.execute("INSERT INTO restricted.sources (entity_type, entity_id) VALUES ('house', 'h_1')")
         yield con
 
 
@@ -38,7 +39,7 @@ def failed(results: Iterator[CheckResult]) -> dict[str, str]:
 def houses(con: duckdb.DuckDBPyConnection, *rows: str) -> dict[str, str]:
     for row in rows:
         con.execute(f"INSERT INTO restricted.houses VALUES ({row})")
-    return failed(audit_table(con, Audited(TABLES["houses"], "restricted")))
+    return failed(audit(con, table_relation(TABLES["houses"], "restricted")))
 
 
 def test_good_rows_pass(con: duckdb.DuckDBPyConnection) -> None:
@@ -48,10 +49,11 @@ def test_good_rows_pass(con: duckdb.DuckDBPyConnection) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "check", "observed"),
     [
-        ("'c_1'", "NULL", "not_null", "community_id: 1"),
-        ("'c_1'", "'c_2'", "references", "community_id: 1"),
-        ("'let'", "'haunted'", "values", "status: 1"),
-        ("90.0", "3.0", "range", "area_m2: 1"),
+        ("'c_1'", "NULL", "not_null.community_id", "1 rows otherwise"),
+        ("'c_1'", "'c_2'", "references.community_id", "1 rows otherwise"),
+        ("'let'", "'haunted'", "values.status", "1 rows otherwise"),
+        ("90.0", "3.0", "range.area_m2", "1 rows otherwise"),
+        ("5, '502'", "4, '502'", "floor_of_room", "1 rows otherwise"),
     ],
 )
 def test_a_bad_value_is_found(con: duckdb.DuckDBPyConnection, old: str, new: str, check: str, observed: str) -> None:
@@ -59,21 +61,21 @@ def test_a_bad_value_is_found(con: duckdb.DuckDBPyConnection, old: str, new: str
 
 
 def test_a_key_held_twice_is_found(con: duckdb.DuckDBPyConnection) -> None:
-    assert houses(con, HOUSE, HOUSE) == {"unique_key": "keys held twice: 1"}
+    assert houses(con, HOUSE, HOUSE) == {"unique_key": "1 rows otherwise"}
 
 
 def test_broken_rows_are_named_by_their_key(con: duckdb.DuckDBPyConnection) -> None:
     bad = [HOUSE.replace("h_1", f"h_{n:02}").replace("'let'", "'haunted'").replace("'c_1'", "'c_2'") for n in range(30)]
     for row in [HOUSE, *bad, bad[0]]:
         con.execute(f"INSERT INTO restricted.houses VALUES ({row})")
-    broken = {r.check: r for r in audit_table(con, Audited(TABLES["houses"], "restricted")) if not r.passed}
-    assert broken["values"].observed == "status: 31"
-    assert broken["values"].examples == broken["references"].examples == tuple(f"h_{n:02}" for n in range(20))
+    broken = {r.check: r for r in audit(con, table_relation(TABLES["houses"], "restricted")) if not r.passed}
+    assert broken["values.status"].observed == "31 rows otherwise"
+    named = tuple(f"h_{n:02}" for n in range(20))
+    assert broken["values.status"].examples == broken["references.community_id"].examples == named
     assert broken["unique_key"].examples == ("h_00",)
-    assert (
-        str(broken["unique_key"]) == "houses.unique_key: found keys held twice: 1 (h_00), expected house_id is unique"
-    )
-    assert "h_04, …)" in str(broken["values"]) and "h_05" not in str(broken["values"])
+    said = "houses.unique_key: found 1 rows otherwise (h_00), expected house_id is unique"
+    assert str(broken["unique_key"]) == said
+    assert "h_04, …)" in str(broken["values.status"]) and "h_05" not in str(broken["values.status"])
 
 
 def test_the_rows_that_break_a_rule_are_named_by_their_ids(con: duckdb.DuckDBPyConnection) -> None:
@@ -83,7 +85,9 @@ def test_the_rows_that_break_a_rule_are_named_by_their_ids(con: duckdb.DuckDBPyC
             "true AS id_verified, 0 AS source_count, DATE '2026-11-20' AS first_seen, DATE '2026-11-20' AS last_seen",
             [f"r_{n}"],
         )
-    result = audit_rule(con, next(r for r in RULES if r.name == "one_person_per_number"))
+    relation = table_relation(TABLES["residents"], "restricted")
+    check = next(c for c in relation.checks if c.name == "one_person_per_number")
+    result = audit_check(con, relation, check)
     assert (result.passed, result.observed, result.examples) == (False, "1 rows otherwise", ("r_1 r_2",))
     assert "340199X" not in str(result)
 
@@ -93,19 +97,27 @@ def test_another_column_or_type_is_found(con: duckdb.DuckDBPyConnection) -> None
     assert houses(con) == {"schema": "floor VARCHAR, no floor INTEGER"}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.table}.{r.name}")
-def test_every_rule_is_a_query_over_the_contract(con: duckdb.DuckDBPyConnection, rule) -> None:
+ALL = [(r, c) for r in relations() if r.database != "standard" for c in r.checks]
+
+
+@pytest.mark.parametrize(("relation", "check"), ALL, ids=[f"{r.database}.{r.name}.{c.name}" for r, c in ALL])
+def test_every_check_is_a_query_over_the_contract(
+    con: duckdb.DuckDBPyConnection, relation: Relation, check: Check
+) -> None:
     con.execute("UPDATE restricted.communities SET house_count = 0")
-    assert audit_rule(con, rule).passed
+    con.execute("DELETE FROM restricted.sources")
+    assert audit_check(con, relation, check).passed
 
 
 def test_a_lone_hidden_cell_is_found(con: duckdb.DuckDBPyConnection) -> None:
-    rule = next(r for r in RULES if r.name == "no_lone_hidden_cell")
+    relation = table_relation(TABLES["community_profile"], "curated")
+    check = next(c for c in relation.checks if c.name == "no_lone_hidden_cell")
     row = "INSERT INTO curated.community_profile VALUES ('c_1', 'houses', NULL, NULL, '{}', NULL, {}, NULL)"
     con.execute(row.format("let", 30))
-    assert audit_rule(con, rule).passed
+    assert audit_check(con, relation, check).passed
     con.execute(row.format("vacant", "NULL"))
-    assert not audit_rule(con, rule).passed
+    found = audit_check(con, relation, check)
+    assert (found.passed, found.examples) == (False, ("c_1",))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +163,7 @@ def test_a_column_that_must_not_be_is_found(
 )
 def test_an_identifier_in_a_text_is_found(con: duckdb.DuckDBPyConnection, gate: str, passed: bool) -> None:
     con.execute("INSERT INTO curated.access_hourly (gate) VALUES (?)", [gate])
-    result = text_audit(con, Audited(TABLES["access_hourly"], "curated"))
+    result = text_audit(con, table_relation(TABLES["access_hourly"], "curated"))
     assert result is not None and result.passed is passed
     assert gate not in str(result) or passed
 
@@ -169,6 +181,6 @@ def test_a_mask_that_was_not_applied_is_found(
     con: duckdb.DuckDBPyConnection, name: str | None, phone: str | None, broken: str
 ) -> None:
     con.execute("INSERT INTO curated.residents (name_masked, phone_masked) VALUES (?, ?)", [name, phone])
-    result = mask_audit(con, Audited(TABLES["residents"], "curated"))
+    result = mask_audit(con, table_relation(TABLES["residents"], "curated"))
     assert result is not None
     assert result.observed == (broken or "as expected")

@@ -21,5 +21,5 @@ def audited_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
 @pytest.fixture
 def nights(audited_nights: Nights, monkeypatch: pytest.MonkeyPatch) -> Nights:
     """The same without the Great Expectations suites, which cost seconds each night and have tests of their own."""
-    monkeypatch.setattr("assets.release.audit.run_suites", lambda database, tables: [])
+    monkeypatch.setattr("assets.release.audit.run_suites", lambda chosen, attach: [])
     return audited_nights

@@ -43,23 +43,28 @@ class Size:
 SEEN = "DATE '2026-11-20' AS first_seen, DATE '2026-11-22' AS last_seen"
 MODELS = {
     "houses": """SELECT 'h_' || i AS house_id, cid(i % {communities}) AS community_id,
-        CAST(i // 100 AS VARCHAR) AS building, '1' AS unit, CAST(i % 30 AS INTEGER) AS floor,
+        CAST(i // 100 AS VARCHAR) AS building, '1' AS unit,
+        CAST(CASE WHEN i BETWEEN 100 AND 9999 THEN i // 100 ELSE i % 30 END AS INTEGER) AS floor,
         CAST(i AS VARCHAR) AS room, 'residential' AS use, 'private' AS tenure,
         ['let', 'owner_occupied', 'vacant'][1 + i % 3] AS status, 90.5 AS area_m2,
         {residents} // {houses} + CAST(i < {residents} % {houses} AS INTEGER) AS resident_count,
         1 AS source_count, {seen} FROM range({houses}) t(i)""",
-    "residents": """SELECT 'r_' || i AS resident_id, '{name}' || i AS name, ['male', 'female', NULL][1 + i % 3] AS sex,
-        CASE WHEN i % 50 > 0 THEN DATE '1940-01-01' + CAST(i * 97 % 30000 AS INTEGER) END AS birth_date,
-        'resident_id' AS id_type, '340199' || lpad(CAST(i AS VARCHAR), 12, '0') AS id_number,
-        i % 2 = 0 AS id_verified, '138' || lpad(CAST(i AS VARCHAR), 8, '0') AS phone,
+    "residents": """SELECT 'r_' || i AS resident_id, '{name}' || i AS name, sex, birth_date, 'resident_id' AS id_type,
+        '340199' || strftime(birth_date, '%Y%m%d') || lpad(CAST(i % 100 AS VARCHAR), 2, '0')
+            || CASE sex WHEN 'male' THEN '1' WHEN 'female' THEN '2' END
+            || CAST(i // 30000 % 10 AS VARCHAR) AS id_number,
+        i % 2 = 0 AND id_number IS NOT NULL AS id_verified, '138' || lpad(CAST(i AS VARCHAR), 8, '0') AS phone,
         'permanent' AS population_type, 1 AS source_count, 1.0 AS match_confidence, {seen}
-        FROM range({residents}) t(i)""",
+        FROM (SELECT i, ['male', 'female', NULL][1 + i % 3] AS sex,
+            CASE WHEN i % 50 > 0 THEN DATE '1940-01-01' + CAST(i * 97 % 30000 AS INTEGER) END AS birth_date
+            FROM range({residents}) t(i)) each""",
     "occupancies": """SELECT 'r_' || i AS resident_id, 'h_' || i % {houses} AS house_id, 'owner' AS role,
         'self' AS relation_to_head, DATE '2020-01-01' AS valid_from, NULL::DATE AS valid_to, true AS is_current
         FROM range({residents}) t(i)""",
-    "vehicles": """SELECT 'v_' || i AS vehicle_id, '皖A' || lpad(CAST(i AS VARCHAR), 6, '0') AS plate,
-        'small' AS plate_class, 'electric' AS energy, NULL::VARCHAR AS vehicle_type, NULL::VARCHAR AS body_colour,
-        'BYD' AS brand, NULL::VARCHAR AS vin, 1 AS source_count, {seen} FROM range({vehicles}) t(i)""",
+    "vehicles": """SELECT 'v_' || i AS vehicle_id, '皖AD' || lpad(CAST(i AS VARCHAR), 5, '0') AS plate,
+        'new_energy_small' AS plate_class, 'electric' AS energy, NULL::VARCHAR AS vehicle_type,
+        NULL::VARCHAR AS body_colour, 'BYD' AS brand, NULL::VARCHAR AS vin, 1 AS source_count, {seen}
+        FROM range({vehicles}) t(i)""",
     "vehicle_holdings": """SELECT 'v_' || i AS vehicle_id, 'r_' || i % {residents} AS resident_id,
         'h_' || i % {houses} AS house_id, cid((i % {houses}) % {communities}) AS community_id, 'owner' AS role,
         DATE '2020-01-01' AS valid_from, NULL::DATE AS valid_to, true AS is_current FROM range({vehicles}) t(i)""",

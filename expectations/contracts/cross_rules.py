@@ -1,7 +1,8 @@
-"""Rules that span columns or tables, each as a query that returns the rows which break it.
+"""Rules that span rows or tables, each as a query that returns references to the rows which break it.
 
-``{db}`` is the database's name and a dot, or nothing. Rules of the open database run in its Great Expectations suites
-(as ``UnexpectedRowsExpectation``), rules of the restricted one in the audits: both before a release is let out.
+``{db}`` is the database's name and a dot. A rule is declared here and nowhere else; it runs in the audit of its
+database, and in the Great Expectations suite of its table (as ``UnexpectedRowsExpectation``). Its query selects keys
+and nothing else, because what it returns is shown to people.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from expectations.checks import Severity
+from expectations.contracts.model import Severity
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class CrossRule:
     database: Literal["curated", "restricted"] = "curated"
 
 
-OPEN_RULES = (
+CROSS_RULES: tuple[CrossRule, ...] = (
     CrossRule(
         "house_count",
         "communities",
@@ -63,31 +64,6 @@ OPEN_RULES = (
         " FROM {db}occupancies WHERE is_current GROUP BY house_id) o ON o.house_id = h.house_id"
         " WHERE h.resident_count <> coalesce(o.n, 0)",
     ),
-    *(
-        CrossRule(
-            "seen_in_order",
-            table,
-            "first_seen is not after last_seen, and at least one record stands behind the row",
-            f"SELECT {key} FROM {{db}}{table} WHERE first_seen > last_seen OR source_count < 1",
-        )
-        for table, key in (("houses", "house_id"), ("residents", "resident_id"), ("vehicles", "vehicle_id"))
-    ),
-    CrossRule(
-        "birth_year_possible",
-        "residents",
-        "born since 1900 and not after the last delivery",
-        "SELECT resident_id FROM {db}residents WHERE birth_year < 1900 OR birth_year > year(last_seen)",
-    ),
-    *(
-        CrossRule(
-            "period_in_order",
-            table,
-            "valid_to is not before valid_from",
-            f"SELECT {key}, house_id FROM {{db}}{table} WHERE valid_to < valid_from",
-            "warning",
-        )
-        for table, key in (("occupancies", "resident_id"), ("vehicle_holdings", "vehicle_id"))
-    ),
     CrossRule(
         "same_community",
         "vehicle_holdings",
@@ -95,22 +71,12 @@ OPEN_RULES = (
         "SELECT v.vehicle_id FROM {db}vehicle_holdings v JOIN {db}houses h ON h.house_id = v.house_id"
         " WHERE h.community_id <> v.community_id",
     ),
-)
-
-RESTRICTED_RULES = (
     CrossRule(
         "one_person_per_number",
         "residents",
         "no two residents hold the same verified ID number",
         "SELECT min(resident_id) AS resident_id, max(resident_id) AS other_id FROM {db}residents WHERE id_verified"
         " GROUP BY id_number HAVING count(*) > 1",
-        database="restricted",
-    ),
-    CrossRule(
-        "verified_has_number",
-        "residents",
-        "a verified resident has an ID number",
-        "SELECT resident_id FROM {db}residents WHERE id_verified AND id_number IS NULL",
         database="restricted",
     ),
     CrossRule(
@@ -160,21 +126,11 @@ RESTRICTED_RULES = (
         database="restricted",
     ),
     CrossRule(
-        "rows_add_up",
-        "loads",
-        "rows read = accepted + quarantined + duplicate + skipped, for every file",
-        "SELECT delivery_id, file FROM {db}loads WHERE rows_read <> accepted + quarantined + duplicate + skipped",
-        database="restricted",
-    ),
-    CrossRule(
         "no_lone_hidden_cell",
         "community_profile",
-        "no count below 5 is shown, and no community hides exactly one cell (its total would tell it)",
-        "SELECT community_id FROM {db}community_profile WHERE residents < 5 OR houses < 5"
-        " UNION ALL SELECT community_id FROM {db}community_profile WHERE measure <> 'vehicles_per_house'"
+        "no community hides exactly one cell (its total would tell it)",
+        "SELECT community_id FROM {db}community_profile WHERE measure <> 'vehicles_per_house'"
         " GROUP BY community_id, measure HAVING count(*) FILTER (WHERE coalesce(residents, houses) IS NULL) = 1",
     ),
 )
-"""Rules that an audit runs: of the restricted database, and of the tables that have no suite."""
-
-RULES = (*OPEN_RULES, *RESTRICTED_RULES)
+"""Every rule that spans rows or tables."""
