@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assets.communities import Unknown, unknown_communities
 from assets.landing import unclaimed_files
 from assets.merge import current_release, in_effect
 from assets.standard import read_ledger, standard_folder
@@ -87,6 +88,7 @@ def summary(settings: Settings) -> Summary:
     problems += [
         Problem(u.company, "file of no feed", u.message, u.message_zh) for u in unclaimed_files(settings, companies)
     ]
+    problems += _unknown(settings)
     problems += [
         Problem(s.company, "silent", f"{s.company}: nothing was ever delivered; ask {s.name} for the exports")
         for s in statuses
@@ -102,6 +104,23 @@ def summary(settings: Settings) -> Summary:
         if s.is_late and s.age_hours is not None
     ]
     return _with_release(settings, figures, problems)
+
+
+def _unknown(settings: Settings) -> list[Problem]:
+    """One problem for each company that names communities nobody declared, its most frequent name told."""
+    by_company: dict[str, list[Unknown]] = {}
+    for unknown in unknown_communities(settings):
+        if unknown.name is not None:
+            by_company.setdefault(unknown.company, []).append(unknown)
+    told = []
+    for company, (first, *rest) in sorted(by_company.items()):
+        more, more_zh = "", ""
+        if rest:
+            rows = sum(u.rows for u in rest)
+            more = f"; {len(rest)} more names, {rows:,} rows: community-register review communities"
+            more_zh = f"；另有 {len(rest)} 个名称、{rows:,} 行，详见 community-register review communities"
+        told.append(Problem(company, "unknown community", first.message + more, first.message_zh + more_zh))
+    return told
 
 
 def _figures(settings: Settings, company: Company, state: str) -> CompanyFigures:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from assets.landing import Delivery, deliveries, unclaimed_files
 from assets.merge import Merge
 from assets.release.candidate import Candidate
-from assets.standard import read_ledger, standard_folder
+from assets.standard import Ledger, read_ledger, standard_folder
 from resources.duck import quote
 from resources.version import code_version
 
@@ -70,11 +70,29 @@ def _delivery_rows(merge: Merge, d: Delivery) -> Iterator[dict[str, Any]]:
         yield {**base, "file": d.files[0].file if len(d.files) == 1 else None, "status": d.status}
         return
     folder = standard_folder(merge.settings, d.company, d.delivery_id)
-    counted = {f.file: f for f in read_ledger(folder).files} if (folder / "ledger.json").exists() else {}
+    ledger = read_ledger(folder) if (folder / "ledger.json").exists() else None
+    counted = {f.file: f for f in ledger.files} if ledger else {}
     for file in d.files:
         counts = {name: getattr(counted[file.file], name) for name in _COUNTS} if file.file in counted else {}
-        said = f"the same bytes as {file.duplicate_of}" if file.duplicate_of else d.message
+        said = f"the same bytes as {file.duplicate_of}" if file.duplicate_of else _said(d.message, ledger, file.file)
         yield {**base, **counts, "file": file.file, "status": file.status, "message": said}
+
+
+def _said(message: str | None, ledger: Ledger | None, file: str) -> str | None:
+    """What a clerk should know of a loaded file: the message of the load, alarms, communities nobody declared."""
+    said = [message] if message else []
+    if ledger:
+        said += [a for a in ledger.alarms if a.startswith(f"{file}: ")]
+        unknown = [u for u in ledger.communities if u.file == file]
+        named = [
+            f"{u.name} ({u.rows}{f', perhaps {u.closest[0]}' if u.closest else ''})"
+            for u in unknown
+            if u.name is not None
+        ]
+        if unknown:
+            rows = sum(u.rows for u in unknown)
+            said.append(f"{rows} rows name a community that is not declared" + ": " * bool(named) + ", ".join(named))
+    return "; ".join(said) or None
 
 
 def _unclaimed_rows(merge: Merge) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.standard.ledger import FileLedger, Ledger, LedgerImbalance, read_ledger
+from assets.standard.ledger import FileLedger, Ledger, LedgerImbalance, UnknownCommunity, read_ledger
 from assets.standard.standardise import (
     ACCEPTED,
     DUPLICATE,
@@ -21,6 +21,7 @@ __all__ = [
     "FileLedger",
     "Ledger",
     "LedgerImbalance",
+    "UnknownCommunity",
     "judged",
     "read_ledger",
     "standard_folder",

@@ -32,10 +32,22 @@ class FileLedger(BaseModel):
         return self.rows_read - self.accepted - self.quarantined - self.duplicate - self.skipped
 
 
+class UnknownCommunity(BaseModel):
+    """Rows of a file set aside because nobody declared their community; see ``assets/standard/communities.py``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    name: str | None
+    rows: int
+    closest: list[str]
+    why: str | None
+
+
 class Ledger(BaseModel):
     """One delivery's rows, per file, and how often each reason (set aside) and warning (let in) was given.
 
-    ``alarms`` say in words what is wrong with a whole file.
+    ``alarms`` say in words what is wrong with a whole file; ``communities`` which names are in no feed file.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -51,6 +63,7 @@ class Ledger(BaseModel):
     reasons: dict[str, int]
     warnings: dict[str, int]
     alarms: list[str]
+    communities: list[UnknownCommunity] = []
 
     def check(self) -> None:
         """Raise :class:`LedgerImbalance` naming every file that does not add up."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from assets.landing.delivery import DATA, Delivery, delivery_folder
 from assets.standard.alarms import alarms
+from assets.standard.communities import unknown_communities
 from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
 from assets.standard.rules import Context
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
@@ -73,6 +74,7 @@ def standardise(
             reasons=_counts(con, aside / QUARANTINED, "reasons"),
             warnings=_counts(con, aside / ACCEPTED, "warnings"),
             alarms=alarms(con, dataset),
+            communities=unknown_communities(con, company),
         )
         ledger.check()
         (aside / LEDGER).write_text(ledger.model_dump_json(indent=1), encoding="utf-8")

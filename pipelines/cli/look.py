@@ -8,27 +8,36 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, fail, out, print_json, settings_from
-from pipelines.cli.render import show_releases, show_status
+from pipelines.cli.render import show_communities, show_releases, show_status
 
 releases_app = typer.Typer(help="The kept releases: list them, or make an older one current.", no_args_is_help=True)
 
 
 def status(data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show every company: its newest good delivery, its state, how late it is; and the current release."""
+    """Show every company: its newest good delivery, its state, how late it is; unknown communities; the release."""
+    from assets.communities import unknown_communities
     from assets.release import list_releases
     from assets.status import company_statuses
 
     settings = settings_from(data, config)
     statuses = company_statuses(settings)
+    unknown = unknown_communities(settings)
     current = next((r for r in list_releases(settings) if r.is_current), None)
     if as_json:
         companies = [
             asdict(s) | {"broken": [d.model_dump(mode="json", exclude={"files", "columns"}) for d in s.broken]}
             for s in statuses
         ]
-        print_json({"companies": companies, "release": asdict(current) if current else None})
+        print_json(
+            {
+                "companies": companies,
+                "unknown_communities": [asdict(u) for u in unknown],
+                "release": asdict(current) if current else None,
+            }
+        )
     else:
         show_status(statuses, current)
+        show_communities(unknown)
 
 
 @releases_app.command("list")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from assets.communities import Unknown
 from assets.release import Release
 from assets.status import CompanyStatus
 from assets.summary import OUTCOMES, Problem, Summary
@@ -135,6 +136,22 @@ def show_status(statuses: Sequence[CompanyStatus], release: Release | None) -> N
             highlight=False,
             soft_wrap=True,
         )
+
+
+def show_communities(unknown: Sequence[Unknown]) -> None:
+    """The communities that rows name and no feed file declares; nothing where there are none."""
+    if not unknown:
+        return
+    table = _table("Communities nobody declared · 未登记的小区", show_lines=True)
+    table.add_column("company · 公司", no_wrap=True)
+    table.add_column("name · 名称", overflow="fold")
+    table.add_column("rows · 行", justify="right")
+    table.add_column("closest · 相近", overflow="fold")
+    table.add_column("what to do · 处理", overflow="fold")
+    for u in unknown:
+        said = f"{escape(u.message)}\n[dim]{escape(u.message_zh)}[/]"
+        table.add_row(u.company, escape(u.name or "–"), f"{u.rows:,}", escape("\n".join(u.closest)) or "–", said)
+    out.print(table)
 
 
 def show_releases(releases: Sequence[Release]) -> None:

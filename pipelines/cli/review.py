@@ -16,6 +16,7 @@ from assets import review
 from expectations.contracts.evidence import RULES, words
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, fail, out, print_json, settings_from
 from pipelines.cli.explain import ValuesOption, finding_words
+from pipelines.cli.render import show_communities
 
 review_app = typer.Typer(
     help="Pairs that the evidence leaves open: list them, look at both sides, decide, take back.",
@@ -53,6 +54,23 @@ def list_(
         said = f"{finding_words(p.findings)}\n[dim]{finding_words(p.findings, zh=True)}[/]"
         table.add_row(p.pair_id, f"{p.effect:.1f}", f"{p.probability:.1%}", said)
     out.print(table if pairs else "nothing waits for a decision · 没有待审核的记录对")
+
+
+@review_app.command()
+def communities(data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the community names that no feed file declares, with the rows set aside and the closest declared names.
+
+    A name is accepted by writing it under aliases in the company's feed file.
+    """
+    from assets.communities import unknown_communities
+
+    unknown = unknown_communities(settings_from(data, config))
+    if as_json:
+        print_json([asdict(u) for u in unknown])
+    elif unknown:
+        show_communities(unknown)
+    else:
+        out.print("every community is declared · 小区均已登记")
 
 
 @review_app.command()

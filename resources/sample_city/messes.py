@@ -158,6 +158,8 @@ MESSES: tuple[Mess, ...] = (
     Mess("change_in_words", (R,), {"updated_at": "'昨天'"}, reasons=("date_unreadable:updated_at",)),
     Mess("open_end", (R, V), {"valid_to": "list_extract(['长期', '9999-12-31'], 1 + (x * 1)::INT)"}),
     Mess("community_alias", _PLACED, {"community": "_alias"}, absent=("community_code",)),
+    Mess("community_misspelt", _PLACED, {"community": "left(community, 1) || '湖' || substr(community, 3)"},
+         "substr(community, 2, 1) <> '湖'", ("community_unknown:community",), absent=("community_code",)),
     Mess("community_foreign", _PLACED, {"community": "'东方曼哈顿三期'"}, "true", ("community_unknown:community",),
          absent=("community_code",)),
     Mess("community_foreign", _PLACED, {"community": "NULL", "community_code": "'340199999999999'"}, "true",

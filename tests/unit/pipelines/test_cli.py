@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from two_companies import HOUSES, RESIDENTS, House
 from typer.testing import CliRunner
@@ -24,6 +25,7 @@ COMMANDS = [
     ["quarantine", "return"],
     ["review"],
     ["review", "list"],
+    ["review", "communities"],
     ["review", "show"],
     ["review", "decide"],
     ["review", "undo"],
@@ -72,6 +74,29 @@ def test_feeds_check_names_file_and_key(house: House) -> None:
 
 def test_feeds_schema_is_a_schema() -> None:
     assert "properties" in json.loads(CliRunner().invoke(app, ["feeds", "schema"]).stdout)
+
+
+def test_a_misspelt_community_is_seen_at_once_and_accepted_as_an_alias(house: House) -> None:
+    wrong = HOUSES.replace("滨湖明珠,3,2,503", "滨湖明株,3,2,503")
+    house.drop("acme", "houses_20261120.csv", wrong)
+    code, printed = _run(house, "merge", "--without-dagster", "--json")
+    (problem,) = [p for p in json.loads(printed)["problems"] if p["what"] == "unknown community"]
+    assert code == 0 and json.loads(printed)["register"]["houses"] == 1
+    assert "1 row set aside: 滨湖明株 is not declared; 滨湖明珠 is close (sounds alike)" in problem["message"]
+    assert "config/feeds/acme.yaml" in problem["message"] and "滨湖明珠" in problem["message_zh"]
+    for command in (["review", "communities"], ["status"]):
+        code, printed = _run(house, *command)
+        assert code == 0 and "滨湖明株" in printed
+    (unknown,) = json.loads(_run(house, "review", "communities", "--json")[1])
+    assert (unknown["company"], unknown["name"], unknown["rows"]) == ("acme", "滨湖明株", 1)
+    with duckdb.connect(str(house.settings.current / "curated.duckdb"), read_only=True) as con:
+        (said,) = con.execute("SELECT message FROM loads WHERE dataset = 'houses'").fetchone() or ()
+    assert "滨湖明株 (1, perhaps 滨湖明珠)" in said
+
+    house.configure("acme", communities=[{"name": "滨湖明珠", "aliases": ["滨湖明株"]}])
+    code, printed = _run(house, "merge", "--without-dagster", "--json")
+    assert json.loads(printed)["register"]["houses"] == 2
+    assert json.loads(_run(house, "review", "communities", "--json")[1]) == []
 
 
 def test_a_night_by_hand_without_dagster(house: House) -> None:
