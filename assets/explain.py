@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assets.register.ledger import RETIRED, follow_id
+from assets.register.ledger import RETIRED, current_id
 from assets.register.stage import Connection
 from expectations.contracts.tables import TABLES
 from resources.keys import open_restricted
@@ -117,7 +117,7 @@ def explain(settings: Settings, asked: str, *, values: bool = False) -> Explanat
     release, :class:`resources.keys.KeyProblem` without the key.
     """
     with open_evidence(settings) as con:
-        standing = follow_id(con, "id_ledger", asked)
+        standing = current_id(con, asked)
         if standing is None:
             raise UnknownId(
                 f"{asked}: no release ever published this id; ids begin with r_ (residents), h_ (houses) or "

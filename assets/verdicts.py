@@ -12,7 +12,6 @@ records that were one entity when the verdict was given; the first that is deliv
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from resources.files import fsync_path
+from resources.files import append_lines, whole_lines
 from resources.lock import exclusive
 from resources.settings import Settings
 
@@ -54,12 +53,7 @@ def verdicts_path(settings: Settings) -> Path:
 def read_verdicts(settings: Settings, lines: int | None = None) -> list[Verdict]:
     """All verdicts in the order they were given, or the first ``lines`` of them. Raises :class:`VerdictsDamaged`."""
     path = verdicts_path(settings)
-    if not path.exists():
-        return []
-    # what follows the last line end was being written when its process died, and was never said to be recorded
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    texts = whole.split("\n")[:lines] if whole else []
-    return [_parse(path, number, text) for number, text in enumerate(texts, start=1)]
+    return [_parse(path, number, text) for number, text in enumerate(whole_lines(path)[:lines], start=1)]
 
 
 def _parse(path: Path, number: int, text: str) -> Verdict:
@@ -76,16 +70,8 @@ def append_verdicts(settings: Settings, verdicts: Sequence[Verdict]) -> None:
     if not verdicts:
         return
     path = verdicts_path(settings)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with exclusive(path.with_name(".verdicts.lock"), "writing verdicts", _WAIT_SECONDS):
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(fd, "rb+") as file:
-            file.truncate(file.read().rfind(b"\n") + 1)  # of a process that died while it wrote
-            file.seek(0, os.SEEK_END)
-            file.write("".join(v.model_dump_json() + "\n" for v in verdicts).encode())
-            file.flush()
-            os.fsync(file.fileno())
-    fsync_path(path.parent)
+        append_lines(path, (v.model_dump_json() for v in verdicts))
 
 
 def standing(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:

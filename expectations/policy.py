@@ -44,6 +44,8 @@ class Churn(_Strict):
     residents: float = Field(0.05, ge=0, le=1)
     houses: float = Field(0.02, ge=0, le=1)
     vehicles: float = Field(0.10, ge=0, le=1)
+    community: float = Field(0.30, ge=0, le=1)
+    """The share of one community's residents, houses or vehicles that may be gone from it after one night."""
     at_least: int = Field(50, ge=0)
     """Never stop for fewer changes than this."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,29 @@ def write_text(path: Path, text: str) -> None:
         os.fsync(f.fileno())
     os.replace(aside, path)
     fsync_path(path.parent)
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines to a file that only grows, mode 0600; on disk when this returns. One process at a time: the caller
+    holds a lock. What a process that died left of a line is cut off."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(fd, "rb+") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    fsync_path(path.parent)
+
+
+def whole_lines(path: Path) -> list[str]:
+    """The lines of such a file; none when it is not there. What follows the last line end was being written when its
+    process died, and was never said to be recorded."""
+    if not path.exists():
+        return []
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return whole.split("\n") if whole else []
 
 
 @contextmanager

@@ -86,6 +86,11 @@ class Settings:
         return self.data / "ledger"
 
     @property
+    def acknowledged(self) -> Path:
+        """What people let through: of no release, kept for good."""
+        return self.data / "acknowledged"
+
+    @property
     def reviews(self) -> Path:
         """What people decided: of no release, kept for all of them."""
         return self.data / "reviews"

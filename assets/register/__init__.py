@@ -7,7 +7,7 @@ below ``merge.work``.
 from assets.register.build import STAGES, build_register
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
-from assets.register.ledger import RETIRED, current_id, update_ledger
+from assets.register.ledger import RETIRED, current_id, former_ids, update_ledger
 from assets.register.links import build_links
 from assets.register.places import build_communities
 from assets.register.report import Churn, RegisterReport, id_events, measure_churn
@@ -30,6 +30,7 @@ __all__ = [
     "build_sources",
     "build_vehicles",
     "current_id",
+    "former_ids",
     "id_events",
     "measure_churn",
     "read_inputs",

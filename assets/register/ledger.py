@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from assets.register.stage import (
     Connection,
@@ -67,6 +64,9 @@ KINDS: dict[str, dict[str, Kind]] = {
     },
     "vehicle": {"plate": Kind(1, "plate")},
 }
+
+_MOST_MERGES = 1000
+"""An id that was merged on so many times in a row has gone in a circle."""
 
 _KEYS = "kind VARCHAR, key VARCHAR, entity_id VARCHAR"
 _ENTITIES = "entity_id VARCHAR, status VARCHAR, created_on DATE, first_seen DATE, merged_into VARCHAR"
@@ -139,34 +139,22 @@ def update_ledger(merge: Merge, con: Connection) -> Counts:
     return {"id_ledger": rows, **dict(counted)}
 
 
-def current_id(id_ledger: Path, old_id: str) -> str | None:
-    """The id that stands today for one that was issued some day; see :func:`follow_id`.
+def former_ids(con: Connection, id_ledger: str) -> None:
+    """Make ``former`` from the relation ``id_ledger``: every id that stands no more, and what stands for it today."""
+    model(con, "former_ids", ledger=Sql(id_ledger), most=_MOST_MERGES)
+    circles = con.execute(f"SELECT min(old_id) FROM former WHERE steps >= {_MOST_MERGES}").fetchone()
+    if circles and circles[0]:
+        raise RegisterError(f"the merges of {circles[0]} run in a circle; the id ledger is damaged, roll back")
 
-    ``id_ledger`` is the ledger's Parquet file, in the state or among the tables.
+
+def current_id(con: Connection, old_id: str) -> str | None:
+    """The id that stands today for one that was issued some day, by a database's ``former_ids`` and ``id_ledger``.
+
+    :data:`RETIRED` when the entity has no records any more, None when no such id was ever issued. (The macro of the
+    same name in a release answers the same from what both databases hold.)
     """
-    with duckdb.connect() as con:
-        return follow_id(con, f"read_parquet({quote(id_ledger)})", old_id)
-
-
-def follow_id(con: Connection, id_ledger: str, old_id: str) -> str | None:
-    """The id that stands today for one that was issued some day, by the rows of the relation ``id_ledger``.
-
-    Merges are followed; the answer is :data:`RETIRED` when the entity has no records any more, None when no such id
-    was ever issued.
-    """
-    seen = old_id
-    for _ in range(1000):
-        found = con.execute(
-            f"SELECT count(*), max(other_id) FILTER (WHERE event = 'merged'), "
-            f"count(*) FILTER (WHERE event = 'retired') > count(*) FILTER (WHERE event = 'restored') "
-            f"FROM {id_ledger} WHERE entity_id = ?",
-            [seen],
-        ).fetchone()
-        assert found is not None
-        events, merged_into, retired = found
-        if not events:
-            return None
-        if merged_into is None:
-            return RETIRED if retired else seen
-        seen = merged_into
-    raise RegisterError(f"{id_ledger}: the merges of {old_id} run in a circle; the ledger is damaged, roll back")
+    former = con.execute("SELECT current_id FROM former_ids WHERE old_id = ?", [old_id]).fetchone()
+    if former:
+        return former[0] or RETIRED
+    issued = con.execute("SELECT 1 FROM id_ledger WHERE entity_id = ? LIMIT 1", [old_id]).fetchone()
+    return old_id if issued else None

@@ -14,7 +14,8 @@ from assets.merge import Merge
 from assets.receivers.audit import audit_receivers
 from assets.release.candidate import CONTENTS, Candidate, previous_manifest
 from assets.release.checks import checks_table
-from assets.release.conservation import churn_audits, conservation_audits, volume_audits
+from assets.release.churn import churn_audits
+from assets.release.conservation import conservation_audits, volume_audits
 from assets.release.database import attached, copy_to_parquet
 from assets.release.days import day_audits, new_days
 from assets.release.manifest import write_manifest

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from assets.merge import Merge
 from assets.receivers.build import build_receivers
+from assets.register.ledger import former_ids
 from assets.release.candidate import CONTENTS, Candidate, discard, named_ledger, new_candidate
 from assets.release.changes import build_changes, previous_attached
 from assets.release.city import build_coverage, build_profile
-from assets.release.database import attached, copy_to_parquet, create_table, describe, store
+from assets.release.database import attached, copy_to_parquet, create_table, define_current_id, describe, store
 from assets.release.days import DAY_TABLES, DayFile, place_days
 from assets.release.fingerprint import row_count_and_checksum
 from assets.release.operations import build_loads, build_quarantine, build_releases
@@ -63,15 +64,19 @@ def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candi
     for name in REGISTER_TABLES:
         store(con, TABLES[name], f"read_parquet({quote(merge.tables / f'{name}.parquet')})")
     store(con, TABLES["id_ledger"], _ledger(merge, candidate))
+    former_ids(con, "restricted.id_ledger")
+    store(con, TABLES["former_ids"], "former")
     store(con, TABLES["community_profile"], build_profile(con, merge.as_of.year))
     store(con, TABLES["coverage"], build_coverage(con, merge))
-    store(con, TABLES["changes"], build_changes(con, merge, candidate))
+    store(con, TABLES["changes"], build_changes(con, candidate))
     store(con, TABLES["loads"], build_loads(con, merge, candidate.created_at))
     for name, relation in zip(("quarantine", "quarantine_summary"), build_quarantine(con, merge), strict=True):
         store(con, TABLES[name], relation)
     events = sum(d.rows for d in days if d.table == "access_events")
     store(con, TABLES["releases"], build_releases(con, merge, candidate, events))
     _store_dictionary(con)
+    for database in ("restricted", "curated"):
+        define_current_id(con, database)
     checks = TABLES["checks"]  # filled when the candidate is closed
     for database in databases_of(checks):
         create_table(con, checks, database)

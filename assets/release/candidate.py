@@ -123,10 +123,26 @@ def previous_manifest(merge: Merge) -> dict[str, Any]:
     return read_manifest(merge.previous)
 
 
+def is_release(folder: Path) -> bool:
+    """Whether a folder is a published release: not a candidate, nor what a killed clean-up left behind."""
+    return not folder.is_symlink() and (folder / MANIFEST).exists()
+
+
 def release_folder(settings: Settings, release_id: str) -> Path:
     """The folder of a published release. FileNotFoundError naming those that exist."""
     folder = settings.releases / release_id
-    if folder.is_symlink() or not (folder / MANIFEST).exists():
-        known = [n for n in release_names(settings.releases) if not (settings.releases / n).is_symlink()]
+    if not is_release(folder):
+        known = [n for n in release_names(settings.releases) if is_release(settings.releases / n)]
         raise FileNotFoundError(f"there is no release {release_id!r}; kept releases: {', '.join(known) or 'none'}")
     return folder
+
+
+def compared_folder(settings: Settings, release_id: str | None) -> Path:
+    """The folder of a release to compare: the current one for None, also one that an audit held back.
+    FileNotFoundError naming those that exist."""
+    if release_id is None:
+        if not settings.current.is_symlink():
+            raise FileNotFoundError(f"{settings.current}: there is no release yet; run the merge first")
+        return settings.current.resolve()
+    held_back = settings.releases / f".{release_id}.building"
+    return held_back if (held_back / MANIFEST).exists() else release_folder(settings, release_id)

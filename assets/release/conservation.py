@@ -1,5 +1,5 @@
-"""Nothing lost on the way: what was delivered against what is released, and tonight's volumes and ids against the
-last release's."""
+"""Nothing lost on the way: what was delivered against what is released, and tonight's volumes against the last
+release's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import duckdb
 import pyarrow.parquet as pq
 
 from assets.merge import Merge
-from assets.register.report import Churn
 from assets.release.days import events_report
 from assets.standard import Ledger, read_ledger, standard_folder
 from expectations.checks import CheckResult
@@ -82,29 +81,3 @@ def volume_audits(
             least = int(before[table]["rows"] * _SHRUNK)
             expected = f"at least {least} rows, half of the release before"
             yield CheckResult("not_shrunk", table, rows >= least, f"{rows} rows", expected)
-
-
-def churn_audits(
-    con: duckdb.DuckDBPyConnection, merge: Merge, before: dict[str, dict[str, Any]]
-) -> Iterator[CheckResult]:
-    """The ids merged, split or retired tonight, as ``changes`` tells them, stay within the budget of
-    ``register.yaml``."""
-    budget = merge.policy.churn
-    told = dict(
-        con.execute(
-            "SELECT entity_type, count(*) FROM restricted.changes "
-            "WHERE change IN ('merged', 'split', 'retired') GROUP BY entity_type"
-        ).fetchall()
-    )
-    for kind, table in (("resident", "residents"), ("house", "houses"), ("vehicle", "vehicles")):
-        if table not in before:
-            continue
-        allowed = getattr(budget, table)
-        churn = Churn(told.get(kind, 0), before[table]["rows"], allowed, budget.at_least)
-        yield CheckResult(
-            "churn",
-            table,
-            not churn.exceeds,
-            f"{churn.changed} of {churn.living_before} ids merged, split or retired ({churn.share:.1%})",
-            f"at most {allowed:.0%}, or fewer than {budget.at_least} (churn.{table} in register.yaml)",
-        )

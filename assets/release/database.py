@@ -8,9 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from assets.register.ledger import RETIRED
 from assets.release.candidate import Candidate
 from expectations.contracts.masks import open_type, open_value
 from expectations.contracts.model import Column, Table
+from expectations.contracts.tables import TABLES
 from expectations.dictionary import columns_of
 from expectations.relations import databases_of
 from resources.duck import identifier, quote
@@ -110,6 +112,27 @@ def describe(con: duckdb.DuckDBPyConnection, table: Table, database: str, kind: 
     for entry in columns_of(table, is_open=database == "curated"):
         con.execute(f"COMMENT ON COLUMN {name}.{identifier(entry.column)} IS {quote(entry.comment)}")
     con.commit()
+
+
+def define_current_id(con: duckdb.DuckDBPyConnection, database: str) -> None:
+    """The macro ``current_id(id)`` in a database, over its own tables.
+
+    It answers whoever opens the file, or attaches it and makes it the default (``USE``): a macro looks its tables up
+    where it is called. Elsewhere, join ``former_ids``.
+    """
+    standing = "".join(
+        f", (SELECT {t.key[0]} FROM {t.name} WHERE {t.key[0]} = id)"
+        for t in (TABLES["residents"], TABLES["houses"], TABLES["vehicles"])
+    )
+    (default,) = con.execute("SELECT current_database()").fetchall()[0]
+    con.execute(f"USE {database}")
+    try:
+        con.execute(
+            f"CREATE MACRO current_id(id) AS coalesce((SELECT coalesce(f.current_id, '{RETIRED}') "
+            f"FROM former_ids f WHERE f.old_id = id){standing})"
+        )
+    finally:
+        con.execute(f"USE {identifier(default)}")
 
 
 def copy_to_parquet(con: duckdb.DuckDBPyConnection, table: Table, candidate: Candidate) -> None:

@@ -81,7 +81,8 @@ def place_days(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidat
     return placed
 
 
-def _identity(source: Path) -> str:
+def source_identity(source: Path) -> str:
+    """Tells whether the register wrote a day's file anew: its name, size and time of writing."""
     stat = source.stat()
     return f"{source.name}:{stat.st_size}:{stat.st_mtime_ns}"
 
@@ -91,7 +92,7 @@ def _keep(
 ) -> DayFile | None:
     """Link the file of the release before, unless the register wrote the day anew. After a change of key the same
     rows are encrypted again."""
-    if known is None or merge.previous is None or known["source"] != _identity(source):
+    if known is None or merge.previous is None or known["source"] != source_identity(source):
         return None
     day = DayFile(**{**known, "is_new": False})
     table, old, target = TABLES[day.table], merge.previous / day.file, candidate.folder / day.file
@@ -114,7 +115,7 @@ def _take_in(con: duckdb.DuckDBPyConnection, candidate: Candidate, table: Table,
         _link(source, target)
     fsync_path(target)
     rows, checksum = row_count_and_checksum(con, table, f"read_parquet({quote(source)}, hive_partitioning = false)")
-    return DayFile(table.name, date, file, _identity(source), rows, checksum, is_new=True)
+    return DayFile(table.name, date, file, source_identity(source), rows, checksum, is_new=True)
 
 
 def _link(source: Path, target: Path) -> None:

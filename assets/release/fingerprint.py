@@ -13,7 +13,8 @@ from resources.duck import identifier
 CLOCK_TABLES = frozenset({"releases", "checks", "changes", "loads"})
 """Tables that tell about the making of a release rather than the city; equal content may differ here."""
 
-_CLOCK_COLUMNS = {"id_ledger": {"release_id"}}
+CLOCK_COLUMNS = {"id_ledger": {"release_id"}, "former_ids": {"release_id"}}
+"""Columns that name releases, in tables that otherwise tell of the city."""
 
 
 def row_count_and_checksum(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> tuple[int, str]:
@@ -21,7 +22,7 @@ def row_count_and_checksum(con: duckdb.DuckDBPyConnection, table: Table, relatio
 
     ``relation`` has the table's full columns. Columns that carry the making of the release are left out.
     """
-    left_out = _CLOCK_COLUMNS.get(table.name, set())
+    left_out = CLOCK_COLUMNS.get(table.name, set())
     columns = table.columns if table.where != "open" else table.open_columns
     parts = ", ".join(
         f"coalesce(CAST({identifier(c.name)} AS VARCHAR), chr(30))" for c in columns if c.name not in left_out

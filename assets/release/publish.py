@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from assets.merge import BEGUN, Merge, current_release
+from assets.merge import Merge, current_release
 from assets.receivers.publications import record_publications
 from assets.receivers.standing import receivers_fingerprint
-from assets.register.events import prune_events
+from assets.release.acknowledge import how_to_let_through
 from assets.release.candidate import (
     CONTENTS,
-    MANIFEST,
     Candidate,
+    is_release,
     named_ledger,
     read_manifest,
     release_folder,
@@ -29,8 +29,8 @@ from assets.release.candidate import (
 )
 from assets.release.checks import read_checks
 from assets.release.database import insertion_order
-from assets.release.days import event_days
 from assets.release.operations import outcomes_fingerprint
+from assets.release.prune import prune
 from expectations.checks import CheckResult
 from resources.duck import connect, quote
 from resources.files import folder_aside, fsync_path, write_text
@@ -93,14 +93,14 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
     read_manifest(candidate.folder)  # without it the candidate was never audited to the end
     failed = [r for r in read_checks(candidate.folder) if r.stops]
     if failed:
-        raise _refuse(candidate, failed)
+        raise _refuse(candidate, merge, failed)
     with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
         _follows_current(candidate, merge)
         _keep_ledger(candidate, merge)
         _name_final(candidate)
         record_publications(settings, read_manifest(candidate.final))
         _switch(settings, candidate.release_id)
-        _prune(settings, merge)
+        prune(settings, merge.policy.releases.keep, work=merge.work)
     return candidate.final
 
 
@@ -112,9 +112,15 @@ def _follows_current(candidate: Candidate, merge: Merge) -> None:
         )
 
 
-def _refuse(candidate: Candidate, failed: list[CheckResult]) -> AuditFailed:
+def _refuse(candidate: Candidate, merge: Merge, failed: list[CheckResult]) -> AuditFailed:
     report = candidate.final.parent / "failed" / f"{candidate.release_id}.json"
-    write_text(report, json.dumps([asdict(r) for r in read_checks(candidate.folder)], indent=1, ensure_ascii=False))
+    told = {
+        "release_id": candidate.release_id,
+        "follows": merge.previous.name if merge.previous else None,
+        "inputs_fingerprint": merge.inputs_fingerprint,
+        "checks": [asdict(r) for r in read_checks(candidate.folder)],
+    }
+    write_text(report, json.dumps(told, indent=1, ensure_ascii=False))
     candidate.final.unlink(missing_ok=True)
     for other in candidate.folder.parent.glob(".*.building"):
         if other != candidate.folder:
@@ -122,7 +128,7 @@ def _refuse(candidate: Candidate, failed: list[CheckResult]) -> AuditFailed:
     said = "; ".join(map(str, failed))
     return AuditFailed(
         f"release {candidate.release_id} is not let out: {said}. The release before stays current; "
-        f"all checks are in {report}",
+        f"all checks are in {report}{how_to_let_through(failed)}",
         failed,
     )
 
@@ -176,7 +182,7 @@ def list_releases(settings: Settings) -> list[Release]:
     found = []
     for name in release_names(settings.releases):
         folder = settings.releases / name
-        if folder.is_symlink() or not (folder / MANIFEST).exists():
+        if not is_release(folder):
             continue  # a candidate, or a folder that a killed clean-up left behind
         said = read_manifest(folder)
         found.append(
@@ -191,36 +197,3 @@ def list_releases(settings: Settings) -> list[Release]:
             )
         )
     return found
-
-
-def _prune(settings: Settings, merge: Merge) -> None:
-    """Clear away the releases beyond ``releases.keep`` with their ledgers, and what other merges left unfinished.
-
-    A merge that began before this one was published can't be published any more, so its work is free to go.
-    """
-    kept = {r.release_id for r in list_releases(settings)[-merge.policy.releases.keep :]}
-    current = current_release(settings)
-    if current:
-        kept.add(current.name)
-    for entry in settings.releases.iterdir():
-        if entry.is_symlink() or entry.name == "failed" or entry.name in kept:
-            if entry.is_symlink():
-                entry.unlink()
-            continue
-        _remove(entry)
-    for ledger in settings.ledger.iterdir():
-        if ledger.name not in kept:
-            _remove(ledger)
-    for work in settings.register.iterdir():
-        if work != merge.work and (work / BEGUN).exists():
-            _remove(work)
-    # releases have links of their own; the register needs only what the next merge may list again
-    prune_events(settings, [Path(day["access_events"]) for day in event_days(merge)])
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder so that a kill leaves nothing that looks whole: hidden first, then deleted."""
-    hidden = folder if folder.name.startswith(".") else folder.with_name(f".{folder.name}.old")
-    if hidden != folder:
-        os.rename(folder, hidden)
-    shutil.rmtree(hidden)

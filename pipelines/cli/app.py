@@ -9,9 +9,10 @@ import typer
 from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
 from pipelines.cli.explain import explain
-from pipelines.cli.look import releases_app, status
+from pipelines.cli.look import status
 from pipelines.cli.quarantine import quarantine_app
 from pipelines.cli.receivers import receivers_app
+from pipelines.cli.releases import releases_app
 from pipelines.cli.review import review_app
 from pipelines.cli.train import train
 from pipelines.cli.work import load, merge

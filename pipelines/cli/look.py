@@ -1,16 +1,11 @@
-"""``status`` and ``releases``: how things stand, and going back."""
+"""``status``: how things stand."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
-
-from pipelines.cli.console import ConfigOption, DataOption, JsonOption, fail, out, print_json, settings_from
-from pipelines.cli.render import show_communities, show_releases, show_status
-
-releases_app = typer.Typer(help="The kept releases: list them, or make an older one current.", no_args_is_help=True)
+from pipelines.cli.console import ConfigOption, DataOption, JsonOption, print_json, settings_from
+from pipelines.cli.render import show_communities, show_status
 
 
 def status(data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -38,32 +33,3 @@ def status(data: DataOption = None, config: ConfigOption = None, as_json: JsonOp
     else:
         show_status(statuses, current)
         show_communities(unknown)
-
-
-@releases_app.command("list")
-def list_(data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the kept releases, oldest first."""
-    from assets.release import list_releases
-
-    found = list_releases(settings_from(data, config))
-    if as_json:
-        print_json([asdict(r) for r in found])
-    else:
-        show_releases(found)
-
-
-@releases_app.command()
-def rollback(
-    release_id: Annotated[str, typer.Argument(help="The release to make current; see: releases list.")],
-    data: DataOption = None,
-    config: ConfigOption = None,
-) -> None:
-    """Make a kept release current again, with its id ledger. The next merge follows it."""
-    from assets.release import rollback as switch_to
-
-    try:
-        folder = switch_to(settings_from(data, config), release_id)
-    except FileNotFoundError as e:
-        fail(str(e))
-        raise typer.Exit(1) from e
-    out.print(f"✓ {release_id} is current: {folder}", highlight=False, soft_wrap=True)

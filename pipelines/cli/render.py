@@ -37,6 +37,14 @@ def _table(title: str | None = None, **style: Any) -> Table:
     return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, **({"title_style": "bold"} | style))
 
 
+def plain_table(*columns: str) -> Table:
+    """A table with these columns; those of numbers to the right."""
+    table = _table()
+    for name in columns:
+        table.add_column(name, justify="right" if name == "rows" else "left", overflow="fold")
+    return table
+
+
 def _companies(found: Summary) -> Table:
     table = _table("Companies · rows of the deliveries in effect", show_footer=True)
     table.add_column("company", _count_states(found), no_wrap=True)

@@ -34,7 +34,11 @@ COMMANDS = [
     ["ui"],
     ["releases"],
     ["releases", "list"],
+    ["releases", "show"],
+    ["releases", "diff"],
     ["releases", "rollback"],
+    ["releases", "prune"],
+    ["releases", "allow-churn"],
     ["feeds"],
     ["feeds", "check"],
     ["feeds", "schema"],
@@ -120,6 +124,26 @@ def test_a_night_by_hand_without_dagster(house: House) -> None:
     assert Path(release["folder"]).name == release["release_id"]
     assert _run(house, "releases", "rollback", release["release_id"])[0] == 0
     assert _run(house, "releases", "rollback", "no_such_release")[0] == 1
+    _look_at_releases(house, release["release_id"])
+
+
+def _look_at_releases(house: House, first: str) -> None:
+    for command in (["show", "nonsense"], ["diff", "nonsense"], ["allow-churn", "--by", "wang", "--why", "right"]):
+        assert _run(house, "releases", *command)[0] == 1
+    assert _run(house, "releases", "prune", "--keep", "0")[0] == 2
+    code, printed = _run(house, "releases", "show", "--json")
+    assert code == 0 and json.loads(printed)["changes"]["houses"] == {"created": 2}
+    house.drop("acme", "houses_20261121.csv", HOUSES.replace("502", "901"))
+    assert _run(house, "merge", "--without-dagster")[0] == 0
+    code, printed = _run(house, "releases", "diff", first, "--json")
+    assert code == 0 and json.loads(printed)["counts"]["house"]["created"] == 1
+    assert "created" in _run(house, "releases", "diff", first)[1]
+    assert "houses" in _run(house, "releases", "show", first)[1]
+    assert _run(house, "releases", "prune", "--keep", "1", "--dry-run")[0] == 0
+    code, printed = _run(house, "releases", "prune", "--keep", "1", "--json")
+    assert code == 0 and json.loads(printed)["releases"] == [first]
+    code, printed = _run(house, "releases", "list")
+    assert code == 0 and first not in printed
 
 
 def test_what_was_set_aside_is_listed_shown_and_returned_without_a_value(house: House, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from assets.landing import Delivery
 from assets.merge import Merge
-from assets.register import RegisterReport, build_register
+from assets.register import RegisterReport, build_register, current_id, former_ids
 from assets.standard import standard_folder
 from assets.verdicts import Verdict
 from expectations.contracts.datasets import DATASETS, PROVENANCE
@@ -122,6 +122,14 @@ class Night:
             if (r["file"], r["dataset"], r["company"]) == (file, dataset, company)
             and r["entity_type"] == dataset.removesuffix("s")
         }
+
+    def current_id(self, old_id: str) -> str | None:
+        """What stands today for an id, by this night's ledger."""
+        with duckdb.connect() as con:
+            con.execute(f"CREATE VIEW id_ledger AS FROM read_parquet('{self.merge.tables / 'id_ledger.parquet'}')")
+            former_ids(con, "id_ledger")
+            con.execute("ALTER TABLE former RENAME TO former_ids")
+            return current_id(con, old_id)
 
     @property
     def events(self) -> dict[str, dict[str, int]]:

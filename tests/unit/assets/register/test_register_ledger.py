@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from register_nights import DAY, Night, Register, Sent, car, company, house, id_number, person
 
-from assets.register import RETIRED, current_id
+from assets.register import RETIRED
 
 A, B = id_number(1), id_number(2, "19880808")
 PHONE, OTHER = "13800000001", "13900000002"
@@ -82,10 +82,9 @@ def test_two_ids_whose_records_come_together_are_merged_into_the_older(register:
     assert third.one("residents")["first_seen"] == DAY
     fourth = register.night(_residents(together, night=2), previous=third)
     assert fourth.events == {}
-    ledger = fourth.merge.state / "id_ledger.parquet"
-    assert current_id(ledger, merged["entity_id"]) == older
-    assert current_id(ledger, older) == older
-    assert current_id(ledger, "r_never") is None
+    assert fourth.current_id(merged["entity_id"]) == older
+    assert fourth.current_id(older) == older
+    assert fourth.current_id("r_never") is None
 
 
 def test_a_split_leaves_the_id_with_the_verified_number(register: Register) -> None:
@@ -124,14 +123,14 @@ def test_retired_once_and_restored(register: Register) -> None:
     assert second.events == {"resident": {"retired": 1}, "house": {"retired": 1}}
     assert second.report.churn["resident"].share == 0.5
     assert not second.report.churn["resident"].exceeds, "never for so few"
-    assert current_id(second.merge.tables / "id_ledger.parquet", gone) == RETIRED
+    assert second.current_id(gone) == RETIRED
     third = register.night(_residents(both[0], night=2), previous=second)
     assert third.events == {}
     fourth = register.night(_residents(*both, night=3), previous=third)
     assert fourth.events == {"resident": {"restored": 1}, "house": {"restored": 1}}
     assert _id_of(fourth, name="李四") == gone
     assert fourth.one("residents", name="李四")["first_seen"] == DAY
-    assert current_id(fourth.merge.tables / "id_ledger.parquet", gone) == gone
+    assert fourth.current_id(gone) == gone
     causes = {r["cause"] for r in fourth.rows("id_ledger")}
     assert all(causes), "every event says why"
     assert not any(secret in cause for cause in causes for secret in ("张", "李", A, PHONE))
@@ -256,3 +255,27 @@ def test_the_order_of_rows_and_deliveries_does_not_matter(
     seed: int,
 ) -> None:
     assert _build(tmp_path_factory.mktemp("mixed"), city, random.Random(seed)) == straight
+
+
+def test_an_id_leads_along_every_merge_to_the_one_that_stands(register: Register) -> None:
+    """Three ids become one over two nights; then its records go, and come back."""
+    apart = (
+        person("张三", phone=PHONE),
+        person("张三", phone=OTHER, birth_date=BORN),
+        person("张三", room="102", id=A),
+    )
+    first = register.night(*(_residents(p, night=n) for n, p in enumerate(apart[:1])))
+    second = register.night(_residents(*apart[:2], night=1), previous=first)
+    third = register.night(_residents(*apart, night=2), previous=second)
+    oldest, middle, newest = (_id_of(third, **w) for w in ({"phone": PHONE}, {"phone": OTHER}, {"id_number": A}))
+    both = person("张三", phone=OTHER, birth_date=BORN, id=A)
+    fourth = register.night(_residents(apart[0], both, night=3), previous=third)
+    assert (fourth.current_id(newest), fourth.current_id(middle)) == (middle, middle)
+    all_of_it = person("张三", phone=PHONE, birth_date=BORN, id=A)
+    fifth = register.night(_residents(all_of_it, night=4), previous=fourth)
+    assert fifth.column("residents", "resident_id") == [oldest]
+    assert [fifth.current_id(i) for i in (oldest, middle, newest)] == [oldest] * 3
+    gone = register.night(_residents(person("李四", room="909"), night=5), previous=fifth)
+    assert [gone.current_id(i) for i in (oldest, middle, newest)] == [RETIRED] * 3
+    back = register.night(_residents(all_of_it, night=6), previous=gone)
+    assert [back.current_id(i) for i in (oldest, middle, newest)] == [oldest] * 3
