@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 
 class PolicyError(ValueError):
@@ -18,15 +18,65 @@ class _Strict(BaseModel):
 
 
 Preference = Literal["verified", "complete", "trusted", "recent"]
+"""``verified``: a resident's ID number has the right check character; a house's or vehicle's record came without a
+warning. ``complete``: more fields filled. ``trusted``: the feed file's trust in the company. ``recent``: changed, else
+delivered, last."""
+
+
+Preferences = Annotated[tuple[Preference, ...], Field(min_length=1)]
+
+GOLDEN_FIELDS: dict[str, tuple[str, ...]] = {
+    "residents": ("name", "sex", "birth_date", "id_type", "id_number", "phone", "population_type"),
+    "houses": ("floor", "use", "tenure", "status", "area_m2"),
+    "vehicles": ("plate", "plate_class", "energy", "vehicle_type", "body_colour", "brand", "vin"),
+}
+"""The fields of each kind of golden record; each may have an order of preference of its own."""
+
+
+class Rules(_Strict):
+    """The orders of preference of one kind of golden record: ``default``, and those of single fields."""
+
+    default: Preferences
+    fields: dict[str, Preferences] = Field(default_factory=dict)
+
+    def of(self, field: str) -> tuple[Preference, ...]:
+        """The order of a field."""
+        return self.fields.get(field, self.default)
 
 
 class Survivorship(_Strict):
     """In which order records are preferred for a golden record's value; a null never wins over a value, and a tie
-    goes to the record with the smallest provenance, so that the order of input does not matter."""
+    goes to the record with the smallest provenance, so that the order of input does not matter.
 
-    residents: tuple[Preference, ...] = ("verified", "complete", "recent", "trusted")
-    houses: tuple[Preference, ...] = ("recent", "trusted")
-    vehicles: tuple[Preference, ...] = ("complete", "recent", "trusted")
+    In the file an entity has one list for all its fields, or a mapping of ``default`` and single fields to lists.
+    """
+
+    residents: Rules = Rules(default=("verified", "complete", "recent", "trusted"))
+    houses: Rules = Rules(default=("recent", "trusted"))
+    vehicles: Rules = Rules(default=("complete", "recent", "trusted"))
+
+    @field_validator("residents", "houses", "vehicles", mode="before")
+    @classmethod
+    def _by_field(cls, given: Any, info: ValidationInfo) -> Any:
+        if isinstance(given, list | tuple):
+            return {"default": given}
+        if not isinstance(given, dict):
+            return given
+        assert info.field_name is not None
+        known = GOLDEN_FIELDS[info.field_name]
+        own = {k: v for k, v in given.items() if k != "default"}
+        if unknown := sorted(str(k) for k in own if k not in known):
+            raise ValueError(f"no such field: {', '.join(unknown)}; default or one of {', '.join(known)}")
+        usual = cls.model_fields[info.field_name].default.default
+        return {"default": given.get("default", usual), "fields": own}
+
+    @field_validator("residents", "houses", "vehicles")
+    @classmethod
+    def _once(cls, rules: Rules) -> Rules:
+        for name, order in {"default": rules.default, **rules.fields}.items():
+            if len(set(order)) < len(order):
+                raise ValueError(f"{name}: a preference is named twice")
+        return rules
 
 
 class Events(_Strict):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assets.register.stage import Connection, model
-from expectations.policy import Preference
+from expectations.policy import Preference, Rules
 from resources.duck import identifier
 from resources.models import Sql
 
@@ -40,13 +40,17 @@ def completeness(columns: Sequence[str]) -> str:
     return " + ".join(f"({identifier(c)} IS NOT NULL)::INT" for c in columns)
 
 
-def golden(con: Connection, records: str, survivors: Sequence[Survivor], preference: Sequence[Preference]) -> None:
+def golden(con: Connection, records: str, survivors: Sequence[Survivor], rules: Rules) -> None:
     """Make ``golden`` (cluster and the columns) and ``survived`` (rid, columns_kept) from ``records``; see
     ``sql/golden.sql``."""
+    orders = list(dict.fromkeys(rules.of(s.column) for s in survivors))
+    ranks = [
+        f"row_number() OVER (PARTITION BY r.cluster ORDER BY {order_of(o)}) AS place_{n}" for n, o in enumerate(orders)
+    ]
     places, picked, given, given_first = [], [], [], []
     for bit, survivor in enumerate(survivors):
         name, at = identifier(survivor.column), identifier(f"{survivor.column} at")
-        places.append(f"place + ({survivor.doubt}) * {_LAST} AS {at}")
+        places.append(f"place_{orders.index(rules.of(survivor.column))} + ({survivor.doubt}) * {_LAST} AS {at}")
         picked.append(f"arg_min({name}, {at}) AS {name}, min({at}) FILTER (WHERE {name} IS NOT NULL) AS {at}")
         given.append(f"({name} IS NOT NULL)::INT * {1 << bit}")
         given_first.append(f"coalesce(p.{at} = r.{at}, false)::INT * {1 << bit}")
@@ -54,7 +58,7 @@ def golden(con: Connection, records: str, survivors: Sequence[Survivor], prefere
         con,
         "golden",
         records=Sql(records),
-        preference=order_of(preference),
+        ranks=Sql(", ".join(ranks)),
         columns=Sql(", ".join(identifier(s.column) for s in survivors)),
         places=Sql(", ".join(places)),
         picked=Sql(", ".join(picked)),

@@ -9,11 +9,12 @@ from assets.register.golden import Survivor, completeness, golden
 from assets.register.ledger import assign_ids
 from assets.register.sources import keep_sources
 from assets.register.stage import Connection, Counts, count, leave, model, open_records, scratch, stage_path, write
+from expectations.policy import GOLDEN_FIELDS
 
 if TYPE_CHECKING:
     from assets.merge import Merge
 
-SURVIVORS = tuple(Survivor(c) for c in ("floor", "use", "tenure", "status", "area_m2"))
+SURVIVORS = tuple(Survivor(c) for c in GOLDEN_FIELDS["houses"])
 
 _FLOOR = "try_cast(left(h.room, length(h.room) - 2) AS INTEGER)"
 
@@ -36,7 +37,7 @@ def build_houses(merge: Merge, con: Connection) -> Counts:
         filled = completeness([s.column for s in SURVIVORS])
         cur.execute(
             "CREATE TEMP VIEW house_records AS "
-            f"SELECT o.house_no AS cluster, false AS verified, {filled} AS complete, r.* "
+            f"SELECT o.house_no AS cluster, len(r.warnings) = 0 AS verified, {filled} AS complete, r.* "
             "FROM houses_in r JOIN house_of o ON o.rid = r.rid"
         )
         golden(cur, "house_records", SURVIVORS, merge.policy.survivorship.houses)

@@ -26,9 +26,9 @@ def build_links(merge: Merge, con: Connection) -> Counts:
     with scratch(con) as cur:
         open_records(cur, merge, "residents", "vehicles")
         take(cur, merge, "house_of", "resident_of", "vehicle_of", "house_ids", "resident_ids", "vehicle_ids")
-        model(cur, "occupancies", as_of=merge.as_of, preference=order_of(survivorship.residents))
+        model(cur, "occupancies", as_of=merge.as_of, preference=order_of(survivorship.residents.default))
         model(cur, "holders")
-        model(cur, "holdings", as_of=merge.as_of, preference=order_of(survivorship.vehicles))
+        model(cur, "holdings", as_of=merge.as_of, preference=order_of(survivorship.vehicles.default))
         previous(cur, merge, "links", "before", _STATE)
         moves = ", ".join(quote(stage_path(merge, f"{t}_moves")) for t in ENTITY_TYPES)
         cur.execute(f"CREATE TEMP VIEW moves AS FROM read_parquet([{moves}])")

@@ -12,21 +12,20 @@ from assets.register.linking import link_residents
 from assets.register.reviewed import keep_apart, reviewed_edges
 from assets.register.sources import keep_sources
 from assets.register.stage import Connection, Counts, count, leave, model, open_records, scratch, take, write_table
+from expectations.policy import GOLDEN_FIELDS
 
 if TYPE_CHECKING:
     from assets.merge import Merge
 
-SURVIVORS = (
-    Survivor("name", "name_is_partial::INT"),
+_DOUBTS = {
+    "name": "name_is_partial::INT",
     # what the ID number says goes before what somebody typed
-    Survivor("sex", "(sex = 'unknown')::INT * 2 + (id_number IS NULL)::INT"),
-    Survivor("birth_date", "(id_number IS NULL)::INT"),
-    Survivor("id_type", "(id_number IS NULL)::INT"),
-    Survivor("id_number", "(NOT verified)::INT"),
-    Survivor("id_verified"),
-    Survivor("phone"),
-    Survivor("population_type"),
-)
+    "sex": "(sex = 'unknown')::INT * 2 + (id_number IS NULL)::INT",
+    "birth_date": "(id_number IS NULL)::INT",
+    "id_type": "(id_number IS NULL)::INT",
+    "id_number": "(NOT verified)::INT",
+}
+SURVIVORS = (*(Survivor(c, _DOUBTS.get(c, "0")) for c in GOLDEN_FIELDS["residents"]), Survivor("id_verified"))
 
 MOST_RECORDS = 100
 """More records than this with one name, one phone and one house are a placeholder somebody typed, not a person."""

@@ -20,14 +20,12 @@ from assets.register.stage import (
     write,
     write_table,
 )
+from expectations.policy import GOLDEN_FIELDS
 
 if TYPE_CHECKING:
     from assets.merge import Merge
 
-SURVIVORS = (
-    Survivor("plate", "misread::INT"),
-    *(Survivor(c) for c in ("plate_class", "energy", "vehicle_type", "body_colour", "brand", "vin")),
-)
+SURVIVORS = tuple(Survivor(c, "misread::INT" if c == "plate" else "0") for c in GOLDEN_FIELDS["vehicles"])
 
 LETTERS, DIGITS = "OIBDZS", "018025"
 """What cameras take for each other in a serial: each letter with the digit below it."""
@@ -57,7 +55,7 @@ def build_vehicles(merge: Merge, con: Connection) -> Counts:
         filled = completeness([s.column for s in SURVIVORS])
         cur.execute(
             f"CREATE TEMP VIEW vehicle_records AS "
-            f"SELECT o.cluster, o.misread, false AS verified, {filled} AS complete, v.* "
+            f"SELECT o.cluster, o.misread, len(v.warnings) = 0 AS verified, {filled} AS complete, v.* "
             "FROM vehicles_in v JOIN vehicle_of o ON o.rid = v.rid"
         )
         golden(cur, "vehicle_records", SURVIVORS, merge.policy.survivorship.vehicles)

@@ -1,15 +1,15 @@
 -- Makes:  golden (cluster, $columns …): the surviving values of every cluster; survived (rid, columns_kept): which of
 --         them each record gave, one bit per column.
 -- Reads:  $records (cluster, rid, trust, verified, complete, updated_at, delivered_on and the columns).
--- Holds:  the order of preference is $preference; per column the first record with a value wins, one whose value is in
---         doubt only where no other has any. Clusters of one record pass straight through: they are most.
+-- Holds:  each column has its order of preference (one of $ranks); the first record with a value wins, one whose value is
+--         in doubt only where no other has any. Clusters of one record pass straight through: they are most.
 CREATE TEMP TABLE sizes AS
 SELECT cluster, count(*) AS records FROM $records GROUP BY cluster;
 
 CREATE TEMP TABLE ranked AS
 SELECT *, $places
 FROM (
-    SELECT r.*, row_number() OVER (PARTITION BY r.cluster ORDER BY $preference) AS place
+    SELECT r.*, $ranks
     FROM $records r
     JOIN sizes s ON s.cluster = r.cluster
     WHERE s.records > 1

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from register_nights import Register, Sent, company, id_number, person
 
+from expectations.policy import Policy
+
 A, B = id_number(1), id_number(2, "19880808")
 PHONE = "13800000001"
 BORN = date(1990, 1, 1)
@@ -149,8 +151,7 @@ def test_the_policy_decides_the_order_of_preference(register: Register) -> None:
         Sent("residents", [person("张三", id=A, phone="13900000002")], company="near"),
     )
     assert register.night(*sent).column("residents", "phone") == [PHONE]
-    survivorship = register.policy.survivorship.model_copy(update={"residents": ("trusted",)})
-    register.policy = register.policy.model_copy(update={"survivorship": survivorship})
+    register.policy = Policy.model_validate({"survivorship": {"residents": ["trusted"]}})
     assert register.night(*sent).column("residents", "phone") == ["13900000002"]
 
 

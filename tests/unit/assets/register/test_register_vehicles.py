@@ -9,9 +9,11 @@ import pytest
 from register_nights import DAY, Night, Register, Sent, car, company, id_number
 
 from expectations.contracts.evidence import FINDINGS, RULES
+from expectations.policy import Policy
 
 PHONE = "13800000001"
 HELD: dict[str, Any] = {"owner_name": "张三", "owner_phone": PHONE}
+NEXT = DAY + timedelta(days=1)
 GOLF: dict[str, Any] = {"brand": "大众", "body_colour": "white"}
 
 
@@ -142,3 +144,21 @@ def test_the_order_of_lists_does_not_matter(register: Register) -> None:
     for table in ("vehicles", "vehicle_holdings", "sources", "evidence"):
         assert forwards.rows(table) == backwards.rows(table)
     assert forwards.one("vehicles")["source_count"] == 3
+
+
+def test_every_field_can_have_its_own_order_of_preference(register: Register) -> None:
+    register.companies |= {"acme": company("acme", trust=10), "garage": company("garage", trust=90)}
+    sent = (
+        Sent("vehicles", [car("皖A12345", brand="甲", vin="OLD", warnings=["vin_check:vin"])]),
+        Sent(
+            "vehicles", [car("皖A12345", brand="乙", body_colour="red")], company="parking", on=DAY + timedelta(days=1)
+        ),
+        Sent("vehicles", [car("皖A12345", brand="丙", vin="RIGHT")], company="garage", on=DAY - timedelta(days=1)),
+    )
+    orders = {"default": ["recent"], "brand": ["trusted"], "vin": ["verified", "recent"]}
+    register.policy = Policy.model_validate({"survivorship": {"vehicles": orders}})
+    night = register.night(*sent)
+    vehicle = night.one("vehicles")
+    assert (vehicle["brand"], vehicle["vin"], vehicle["body_colour"]) == ("丙", "RIGHT", "red")
+    given = {s["company"]: s["surviving_columns"] for s in night.rows("sources") if s["entity_type"] == "vehicle"}
+    assert given == {"acme": [], "parking": ["plate", "body_colour"], "garage": ["brand", "vin"]}
