@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from assets.landing import Delivery, deliveries, find_deliveries, land_company
-from assets.landing.delivery import LANDING_VERSION
+from assets.landing import Delivery, deliveries, delivery_folder, find_deliveries, land_company
+from assets.landing.delivery import DATA, LANDING_VERSION
 from assets.merge import Merge, in_effect, open_merge
 from assets.register import STAGES
 from assets.register.events import build_events
@@ -88,21 +88,29 @@ def load_company(
     company: Company,
     *,
     feeds: Collection[str] | None = None,
+    only_stored: bool = False,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Land what the company dropped and judge every delivery that could be read.
 
-    ``feeds`` limits the load to some of its feeds. What was landed and judged before is not read again. Never raises
+    ``feeds`` limits the load to some of its feeds. What was landed and judged before is not read again; where a rule or
+    what the feed file says of the values changed, it is judged again from what was landed, whether or not its file
+    still lies there. ``only_stored`` leaves new deliveries alone. Never raises
     for a delivery: each failure is in the report, with its remedy, and touches no other delivery.
     """
     tell = progress or _silent
     with _company_lock(settings, company.company):
         landed = land_company(
-            settings, company, feeds=feeds, progress=lambda _, __, what: tell(f"{company.company}: reading {what}")
+            settings,
+            company,
+            feeds=feeds,
+            only_stored=only_stored,
+            progress=lambda _, __, what: tell(f"{company.company}: reading {what}"),
         )
+        stored = _stored(settings, company, feeds, {d.delivery_id for d in landed})
         reports = []
         with connect(settings) as con:
-            for delivery in landed:
+            for delivery in (*landed, *stored):
                 tell(f"{company.company}: judging {delivery.feed} of {delivery.delivered_on}")
                 reports.append(_judge(settings, company, delivery, con))
         effective = {d.delivery_id for feed in company.feeds for d in in_effect(settings, company, feed)}
@@ -137,7 +145,7 @@ def _judge(
 ) -> DeliveryReport:
     if delivery.status != "loaded":
         return DeliveryReport(delivery, message=delivery.message, message_zh=delivery.message_zh)
-    known = judged(settings, delivery)
+    known = judged(settings, company, delivery)
     try:
         ledger = known or standardise(settings, company, delivery, con)
     except LedgerImbalance as e:
@@ -146,9 +154,25 @@ def _judge(
     return DeliveryReport(delivery, ledger, is_new=known is None)
 
 
+def _stored(
+    settings: Settings, company: Company, feeds: Collection[str] | None, but: Collection[str]
+) -> list[Delivery]:
+    """The good deliveries whose files lie in the drop folder no more."""
+    return [
+        d
+        for d in deliveries(settings, company.company)
+        if d.status == "loaded"
+        and d.feed in company.feeds
+        and d.dataset == company.feeds[d.feed].dataset
+        and (feeds is None or d.feed in feeds)
+        and d.delivery_id not in but
+        and (delivery_folder(settings, company.company, d.delivery_id) / DATA).exists()
+    ]
+
+
 def has_news(settings: Settings, company: Company) -> bool:
     """Whether a load of the company would do anything: files that no delivery holds as they are now, deliveries that
-    failed, or ones that another feed file or another version of the code would read differently."""
+    failed, or ones that another feed file or another version of the code would read or judge differently."""
     dropped = {(f.file, f.size, f.mtime_ns) for p in find_deliveries(settings, company) for f in p.files}
     held: set[tuple[str, int, int]] = set()
     for delivery in deliveries(settings, company.company):
@@ -156,7 +180,9 @@ def has_news(settings: Settings, company: Company) -> bool:
         if files & dropped and not _is_settled(settings, company, delivery):
             return True
         held |= files
-    return not dropped <= held
+    if not dropped <= held:
+        return True
+    return any(judged(settings, company, d) is None for d in _stored(settings, company, None, ()))
 
 
 def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> bool:
@@ -164,8 +190,9 @@ def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> boo
         delivery.status in ("loaded", "duplicate")
         and delivery.feed in company.feeds
         and delivery.feed_fingerprint == company.fingerprint(delivery.feed)
+        and delivery.headers_fingerprint == company.headers_fingerprint(delivery.feed)
         and delivery.code_version == LANDING_VERSION
-        and (delivery.status == "duplicate" or judged(settings, delivery) is not None)
+        and (delivery.status == "duplicate" or judged(settings, company, delivery) is not None)
     )
 
 

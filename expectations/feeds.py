@@ -243,12 +243,27 @@ class Company(_Strict):
         return self
 
     def fingerprint(self, feed: str) -> str:
-        """Hash of all that decides how this feed's files are read; a change makes landed deliveries stale."""
-        content = {
-            "feed": self.feeds[feed].model_dump(mode="json"),
-            "communities": [c.model_dump(mode="json", exclude={"expected"}) for c in self.communities],
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+        """Hash of all that decides how this feed's files are read, but for its headers; a change makes landed
+        deliveries stale."""
+        told = self.feeds[feed].model_dump(mode="json", exclude={"files", "headers", "ignore", "codes", "time"})
+        # with only one community, its name stands for a column the export need not have
+        return _digest(told | {"community": self.communities[0].name if len(self.communities) == 1 else None})
+
+    def headers_fingerprint(self, feed: str) -> str:
+        """Hash of all that decides which column of this feed's files holds which field."""
+        return _digest(self.feeds[feed].model_dump(mode="json", include={"headers", "ignore"}))
+
+    def judging_fingerprint(self, feed: str) -> str:
+        """Hash of what the company says about the values of this feed; a change has its records judged again, from
+        what was landed."""
+        told = self.feeds[feed].model_dump(mode="json", include={"codes", "time"})
+        return _digest(
+            told | {"communities": [c.model_dump(mode="json", exclude={"expected"}) for c in self.communities]}
+        )
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def uscc_is_valid(code: str) -> bool:

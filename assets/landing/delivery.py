@@ -76,6 +76,7 @@ class Delivery(BaseModel):
     corrects: str | None = None
     received_at: str
     feed_fingerprint: str
+    headers_fingerprint: str = ""
     code_version: str = LANDING_VERSION
     files: list[FileReport] = []
     columns: dict[str, str] = {}

@@ -52,10 +52,13 @@ def land_company(
     company: Company,
     *,
     feeds: Collection[str] | None = None,
+    only_stored: bool = False,
     progress: Progress | None = None,
     settle_seconds: float = SETTLE_SECONDS,
 ) -> list[Delivery]:
     """Land every new delivery in the company's drop folder, or only those of some feeds.
+
+    ``only_stored``: read again what was landed before, where that must be, and leave what is new for another time.
 
     Each delivery is read alone: one that cannot be read is ``failed`` with a code and messages, one being written is
     ``waiting`` and leaves nothing behind; neither is raised, and neither replaces what was landed before. Deliveries
@@ -70,7 +73,9 @@ def land_company(
         for i, plan in enumerate(planned):
             if progress is not None:
                 progress(i, len(planned), f"{plan.feed} {plan.delivered_on}")
-            delivery = loader.land(plan, settle_seconds)
+            delivery = loader.land(plan, settle_seconds, only_stored=only_stored)
+            if delivery is None:
+                continue
             # two folders may hold the same delivery: the same bytes of the same day
             out.setdefault(delivery.delivery_id, delivery)
     if progress is not None:
@@ -86,16 +91,18 @@ class _Loader:
         self._company = company
         self._shelf = shelf
 
-    def land(self, plan: PlannedDelivery, settle_seconds: float) -> Delivery:
-        """Land one delivery, or find it landed."""
+    def land(self, plan: PlannedDelivery, settle_seconds: float, *, only_stored: bool) -> Delivery | None:
+        """Land one delivery, or find it landed; None for a new one where only stored ones are wanted."""
         try:
             settle(plan.files, settle_seconds)
             plan = fingerprinted(plan, self._shelf.known)
             check_unchanged(plan.files)
         except LandingError as e:
-            return self._manifest(plan, "waiting", error=e)
-        duplicates = self._shelf.duplicates(plan)
+            return None if only_stored else self._manifest(plan, "waiting", error=e)
         before = self._shelf.find(plan.delivery_id)
+        if only_stored and before is None:
+            return None
+        duplicates = self._shelf.duplicates(plan)
         if before is not None and self._is_current(before, duplicates):
             return before
         if len(duplicates) == len(plan.files):
@@ -117,6 +124,7 @@ class _Loader:
         return (
             before.status in ("loaded", "duplicate")
             and before.feed_fingerprint == self._company.fingerprint(before.feed)
+            and before.headers_fingerprint == self._company.headers_fingerprint(before.feed)
             and before.code_version == LANDING_VERSION
             and {f.path for f in before.files if f.status == "duplicate"} == set(duplicates)
         )
@@ -201,6 +209,7 @@ class _Loader:
             corrects=plan.corrects,
             received_at=plan.received_at,
             feed_fingerprint=self._company.fingerprint(plan.feed),
+            headers_fingerprint=self._company.headers_fingerprint(plan.feed),
             files=list(files) or [_unread(f, status) for f in plan.files],
             columns={header: field for layout in layouts for header, field in layout.columns.items()},
             drift=list(dict.fromkeys(h for layout in layouts for h in layout.drift)),

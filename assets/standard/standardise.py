@@ -46,7 +46,7 @@ def standardise(
     """
     if delivery.status != "loaded":
         raise ValueError(f"{delivery.company}/{delivery.delivery_id}: status is {delivery.status}, expected loaded")
-    if done := judged(settings, delivery):
+    if done := judged(settings, company, delivery):
         return done
     if con is None:
         with connect(settings) as own:
@@ -69,7 +69,7 @@ def standardise(
             dataset=dataset.name,
             delivered_on=delivery.delivered_on,
             standard_version=_version(),
-            landing_fingerprint=_fingerprint(delivery),
+            landing_fingerprint=_fingerprint(company, delivery),
             files=_files(con, delivery, stage.landed, aside),
             reasons=_counts(con, aside / QUARANTINED, "reasons"),
             warnings=_counts(con, aside / ACCEPTED, "warnings"),
@@ -81,10 +81,11 @@ def standardise(
     return ledger
 
 
-def judged(settings: Settings, delivery: Delivery) -> Ledger | None:
-    """The ledger of a delivery that was judged from this landing by these rules; None where it has yet to be."""
+def judged(settings: Settings, company: Company, delivery: Delivery) -> Ledger | None:
+    """The ledger of a delivery that was judged from this landing, by these rules and by what the company says of its
+    values now; None where it has yet to be."""
     done = _done(standard_folder(settings, delivery.company, delivery.delivery_id))
-    if done and (done.standard_version, done.landing_fingerprint) == (_version(), _fingerprint(delivery)):
+    if done and (done.standard_version, done.landing_fingerprint) == (_version(), _fingerprint(company, delivery)):
         return done
     return None
 
@@ -94,9 +95,11 @@ def _version() -> str:
     return code_version("assets/standard", "expectations/contracts")
 
 
-def _fingerprint(delivery: Delivery) -> str:
-    """What decided how the delivery was landed; its bytes are in its id."""
-    return hashlib.sha256(f"{delivery.feed_fingerprint}|{delivery.code_version}".encode()).hexdigest()[:16]
+def _fingerprint(company: Company, delivery: Delivery) -> str:
+    """What decided how the delivery was landed, its bytes being in its id, and what its values mean."""
+    landed = (delivery.feed_fingerprint, delivery.headers_fingerprint, delivery.code_version)
+    said = "|".join((*landed, company.judging_fingerprint(delivery.feed)))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _done(final: Path) -> Ledger | None:

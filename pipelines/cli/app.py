@@ -13,6 +13,7 @@ from pipelines.cli.look import status
 from pipelines.cli.quarantine import quarantine_app
 from pipelines.cli.receivers import receivers_app
 from pipelines.cli.releases import releases_app
+from pipelines.cli.replay import replay
 from pipelines.cli.review import review_app
 from pipelines.cli.train import train
 from pipelines.cli.work import load, merge
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(sample)
 app.command()(merge)
 app.command()(load)
+app.command()(replay)
 app.command()(status)
 app.command()(explain)
 app.command()(train)

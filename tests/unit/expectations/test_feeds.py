@@ -110,9 +110,15 @@ def test_numbers_in_code_maps_are_text(tmp_path):
 
 
 def test_the_fingerprint_follows_what_decides_the_reading(tmp_path):
-    base = load(tmp_path).fingerprint("residents")
-    assert load(tmp_path, trust=90).fingerprint("residents") == base
-    assert load(tmp_path, **feed(ignore="备注")).fingerprint("residents") != base
+    def changed(**changes):
+        before, after = load(tmp_path), load(tmp_path, **changes)
+        kinds = ("fingerprint", "headers_fingerprint", "judging_fingerprint")
+        return [k for k in kinds if getattr(before, k)("residents") != getattr(after, k)("residents")]
+
+    assert changed(trust=90) == changed(**feed(files="*.txt")) == []
+    assert changed(**feed(constants={"unit": "1"})) == changed(**feed(encoding="gbk")) == ["fingerprint"]
+    assert changed(**feed(ignore="备注")) == changed(**feed(headers={"role": "类"})) == ["headers_fingerprint"]
+    assert changed(**feed(codes={"sex": {"1": "male"}})) == ["judging_fingerprint"]
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=lambda d: d.name)

@@ -17,6 +17,7 @@ COMMANDS = [
     ["sample"],
     ["merge"],
     ["load"],
+    ["replay"],
     ["status"],
     ["explain"],
     ["quarantine"],
@@ -162,3 +163,16 @@ def test_what_was_set_aside_is_listed_shown_and_returned_without_a_value(house: 
     code, printed = _run(house, "quarantine", "return", "--since", "2026-11-21", "--json")
     assert code == 0 and json.loads(printed)["returns"] == []
     assert _run(house, "quarantine", "return", "--company", "gamma")[0] == 2
+
+
+def test_a_replay_says_what_came_in_and_takes_nothing_new(house: House) -> None:
+    house.configure("acme", communities=[{"name": "滨湖明珠"}, {"name": "翡翠湖"}])
+    house.drop("acme", "houses_20261120.csv", HOUSES + "滨湖,3,2,504,77\n")
+    assert _run(house, "load", "acme", "--without-dagster")[0] == 0
+    house.drop("acme", "houses_20261121.csv", HOUSES)
+    house.configure("acme", communities=[{"name": "滨湖明珠", "aliases": ["滨湖"]}, {"name": "翡翠湖"}])
+    code, printed = _run(house, "replay", "--company", "acme")
+    assert code == 0 and "2 → 3" in printed and "1 → 0" in printed and "1 of 1 stored" in printed
+    code, printed = _run(house, "replay", "--json")
+    (one,) = json.loads(printed)
+    assert code == 0 and not one["judged_anew"] and one["after"]["reasons"] == {}
