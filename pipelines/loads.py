@@ -7,6 +7,7 @@ asset of that company as failed, and no other dataset or company is held up.
 
 # no postponed annotations here: Dagster reads the parameters of a step from them
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,15 +15,18 @@ from typing import Any
 import dagster as dg
 
 from assets.nightly import DeliveryReport, load_company
+from assets.standard import Ledger
 from expectations import feeds
 from expectations.contracts.datasets import DATASETS
 from expectations.contracts.model import Dataset
+from expectations.contracts.reasons import REASONS
 from pipelines.charts import ledger_chart
 from pipelines.failures import failure, transient_errors_are_retried
 from pipelines.metadata import OWNERS, Announce, landed_schema, standard_schema, table_value
 from pipelines.partitions import COMPANIES
 from pipelines.resources import Installation
 
+_REASONS_TOLD = 5
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 """When no company at all was loaded for so long the nights themselves have stopped. How late each single company is,
 by its own ``fresh_within_hours``, is said by the check ``deliveries_are_fresh``."""
@@ -153,7 +157,26 @@ def _judged(deliveries: tuple[DeliveryReport, ...]) -> dict[str, Any]:
     return {
         "dagster/row_count": sums["accepted"],
         **sums,
+        **({"to return": _to_return(ledgers)} if sums["quarantined"] else {}),
         **({"reasons": table_value(reasons)} if reasons else {}),
         **({"alarms": alarms} if alarms else {}),
         **({"rows by file": chart} if chart else {}),
     }
+
+
+def _to_return(ledgers: list[Ledger]) -> dg.MetadataValue:
+    """What was set aside in words, and the command that writes it back to the company."""
+    counts = Counter[str]()
+    for ledger in ledgers:
+        counts.update(ledger.reasons)
+    rows = sum(f.quarantined for ledger in ledgers for f in ledger.files)
+    lines = [f"- {n:,} × `{key}`: {_meaning(key)}" for key, n in counts.most_common(_REASONS_TOLD)]
+    command = f"`community-register quarantine return --company {ledgers[0].company}`"
+    return dg.MetadataValue.md(
+        "\n".join([f"{rows:,} rows are set aside:", "", *lines, "", f"Write them back: {command}"])
+    )
+
+
+def _meaning(key: str) -> str:
+    reason = REASONS.get(key.partition(":")[0])
+    return f"{reason.meaning} · {reason.meaning_zh}" if reason else "given by another version of the rules"

@@ -29,6 +29,16 @@ def test_a_good_company_is_loaded_with_its_figures(house: House) -> None:
     assert metadata["dagster/row_count"].value == metadata["rows_read"].value == 2
     assert metadata["rows by file"].value.startswith("![chart](data:image/png;base64,")
     assert len(metadata["rows by file"].value) < 60_000
+    assert "to return" not in metadata
+
+
+def test_what_is_set_aside_is_told_with_the_command_that_returns_it(house: House) -> None:
+    house.drop("acme", "houses_20261120.csv", HOUSES + "滨湖明珠,3,2,,77\n")
+    assert house.load("acme").success
+    event = house.instance.get_latest_materialization_event(dg.AssetKey(["standard", "houses"]))
+    said = event.asset_materialization.metadata["to return"].value
+    assert "1 rows are set aside" in said and "house_incomplete:room" in said and "无法识别楼栋或房号" in said
+    assert "quarantine return --company acme" in said and "77" not in said
 
 
 def test_a_broken_file_fails_its_dataset_and_no_other(house: House) -> None:
