@@ -22,6 +22,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "same": "name_same",
         "sounds alike": "name_homophone",
         "looks alike": "name_lookalike",
+        "characters in another order": "name_order",
         "partial name fits, 2 characters known": "name_partial_long",
         "partial name fits": "name_partial",
         "one character differs": "name_one_character",
@@ -56,6 +57,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "same community": "community_same",
         "else": "community_differs",
     },
+    "car": {"same": "car_same", "else": "car_differs"},
 }
 """The finding that each level of each comparison of the linking model stands for."""
 

@@ -60,8 +60,8 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
 
 def exact_clusters(con: Connection, merge: Merge) -> Counts:
     """``clustered`` (node, cluster, rule, probability), ``nodes`` (node, exclusive) and ``id_numbers`` from what exact
-    evidence says, and the views ``residents_in`` and ``house_of``."""
-    open_records(con, merge, "residents")
+    evidence says, and the views ``residents_in``, ``vehicles_in`` and ``house_of``."""
+    open_records(con, merge, "residents", "vehicles")
     take(con, merge, "house_of", "house_ids")
     model(con, "residents", most_records=MOST_RECORDS)
     steps = cluster(con, "nodes", "edges", "clustered")

@@ -49,6 +49,7 @@ FINDINGS = _by_code(
     Words("name_same", "the names are equal", "姓名相同"),
     Words("name_homophone", "the names sound alike", "姓名读音相同"),
     Words("name_lookalike", "the names look alike", "姓名字形相近"),
+    Words("name_order", "the names have the same characters in another order", "姓名用字相同，顺序不同"),
     Words("name_partial_long", "the masked name fits, two characters of it known", "遮盖的姓名相符（已知两个字）"),
     Words("name_partial", "the masked name fits", "遮盖的姓名相符"),
     Words("name_one_character", "the names differ in one character", "姓名仅一字不同"),
@@ -76,6 +77,8 @@ FINDINGS = _by_code(
     Words("building_same", "the building is the same, not the house", "楼栋相同，房屋不同"),
     Words("community_same", "the community is the same, not the building", "小区相同，楼栋不同"),
     Words("community_differs", "the communities differ", "小区不同"),
+    Words("car_same", "both hold the same car, at different houses", "在不同房屋登记为同一车辆的持有人"),
+    Words("car_differs", "the cars differ", "车辆不同"),
     Words("plate_same", "the plates are equal", "车牌号码相同"),
     Words(
         "plate_character",

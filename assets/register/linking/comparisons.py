@@ -59,6 +59,7 @@ NAME = Comparison(
         Level("same", "whole_name_l = whole_name_r", 0.955, 2e-4),
         Level("sounds alike", "sound_l = sound_r", 0.006, 1.2e-3),
         Level("looks alike", "shape_l = shape_r", 0.003, 2e-4),
+        Level("characters in another order", "characters_l = characters_r", 0.003, 2e-5),
         Level(
             "partial name fits, 2 characters known",
             _either("fits_l IS NOT NULL AND known_l >= 2 AND name_r LIKE fits_l AND fits_r IS NULL"),
@@ -135,7 +136,8 @@ ID_NUMBER = Comparison(
 
 PHONE = Comparison(
     "phone",
-    "phone_masks_l IS NULL OR phone_masks_r IS NULL",
+    # whoever is reached by an agent's phone has another one, or none
+    f"(phone_masks_l IS NULL OR phone_masks_r IS NULL) AND NOT coalesce({_share('phones')}, false)",
     (
         Level("same, one person's", _share("own_phones"), 0.80, 4e-6, local=True),
         Level("same, a family's", _share("family_phones"), 0.05, 3e-4, local=True),
@@ -150,27 +152,46 @@ PLACE = Comparison(
     "communities_l IS NULL OR communities_r IS NULL",
     (
         Level("same house", _share("houses"), 0.40, 7e-4, local=True),
-        Level("same household elsewhere", _share("kin"), 0.06, 2e-5, local=True),
+        Level("same household elsewhere", _share("kin"), 0.15, 2e-5, local=True),
         Level("same building", _share("buildings"), 0.08, 0.02, local=True),
-        Level("same community", _share("communities"), 0.16, 0.10, local=True),
-        Level(ELSE, "ELSE", 0.30, 0.88),
+        Level("same community", _share("communities"), 0.12, 0.10, local=True),
+        Level(ELSE, "ELSE", 0.25, 0.88),
     ),
     # owners of several houses are what ID numbers bring together, two systems' records of one house hardly ever
     learns_m=False,
 )
 
-COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE)
+CAR = Comparison(
+    "car",
+    # whose car it is was told from name and house: in one house it says nothing new
+    f"NOT coalesce({_share('cars')}, false) OR coalesce({_share('houses')}, false)",
+    (Level("same", _share("cars"), 0.1, 2e-6, local=True), Level(ELSE, "ELSE", 0.9, 0.999998)),
+    learns_m=False,
+    learns_u=False,
+)
+
+COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE, CAR)
 
 BARE_BITS = 8
 """From this weight on, a name with a birth date, or with a phone, is enough by itself."""
+
+TWINS_APART, TWINS_AT_HOME = 18, 40
+"""Up to these ages two records of one birthday, in two homes and in one, may be twins, whom like names are given; later
+on a name that differs by one character is a slip."""
 
 PRIOR = 1.2e-5
 """The share of chance pairs of two units that are one person, in a register of :data:`POPULATION` units."""
 POPULATION = 5000
 """What the ``u`` of local levels and :data:`PRIOR` above are said for."""
 
-# What a pair must show before it is accepted, whatever its probability: SQL over the gamma columns, see accepted_sql.
-_SAME_NAME = ("same", "sounds alike", "looks alike", "partial name fits, 2 characters known")
+# What a pair must show before it is accepted, whatever its probability: SQL over the gamma columns, see corroborated.
+_SAME_NAME = (
+    "same",
+    "sounds alike",
+    "looks alike",
+    "characters in another order",
+    "partial name fits, 2 characters known",
+)
 
 
 def gamma(comparison: Comparison, level: str) -> int:
@@ -189,9 +210,10 @@ def corroborated() -> str:
 
     Name and house are never enough (siblings, namesakes). A name of which only the surname is known, or that differs
     by a character that neither sounds nor looks alike, needs what is left of an ID number, for twins share all the
-    rest. Without that: a birth date with a phone, a house or half a number; or a phone in one house, without birth
-    dates to compare. By itself, either is enough only where the name is rare for the size of the register. Never when
-    birth date or sex contradict.
+    rest; or, with one birth date in one home, an age at which twins have parted (``is_grown``, ``is_elder``). Without
+    that: a birth date with a phone, a house, a car or half a number; or, without birth dates to compare, a phone in one
+    house or a household that is with both elsewhere. By itself, birth date or phone is enough only where the name is
+    rare for the size of the register. Never when birth date or sex contradict.
     """
     misfit = shows(ID_NUMBER, ELSE)
     start = shows(ID_NUMBER, "first 15 digits")
@@ -203,7 +225,11 @@ def corroborated() -> str:
     born = shows(BIRTH_DATE, "same", "day and month swapped")
     nearly_born = shows(BIRTH_DATE, "same", "day and month swapped", "one part differs")
     reached = shows(PHONE, "same, one person's", "same, a family's", "masked number fits")
-    at_home = shows(PLACE, "same house", "same household elsewhere")
+    kin = shows(PLACE, "same household elsewhere")
+    at_home = f"({shows(PLACE, 'same house')} OR {kin} OR {shows(CAR, 'same')})"
+    alike = shows(NAME, "one character differs", "partial name fits", "same surname")
+    grown = f"(is_elder OR is_grown AND NOT {shows(PLACE, 'same house')})"
+    born_then = shows(BIRTH_DATE, "same")
     return f"""NOT ({misfit}) AND (
         {typed} AND ({hinted} OR gamma_name = -1 OR {reached})
         OR {number} AND {hinted} AND ({born} OR {reached} OR {at_home})
@@ -211,7 +237,9 @@ def corroborated() -> str:
             {named} AND {born} AND ({reached} OR {at_home} OR {start} OR weight >= {BARE_BITS})
             OR {named} AND {nearly_born} AND {reached}
             OR {named} AND gamma_birth_date = -1 AND {reached} AND ({at_home} OR weight >= {BARE_BITS})
-            OR {surname_only} AND {born} AND {reached}
+            OR {surname_only} AND {born} AND ({reached} OR {kin})
+            OR {named} AND gamma_birth_date = -1 AND {kin}
+            OR ({alike} OR gamma_name = -1) AND {born_then} AND {grown} AND ({reached} OR {at_home})
         )
     )"""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from assets.register.linking.comparisons import NAME, corroborated, plausible
+from assets.register.linking.comparisons import NAME, TWINS_APART, TWINS_AT_HOME, corroborated, plausible
 from assets.register.linking.model import LinkingModel, read_model
 from assets.register.linking.names import name_forms
 from assets.register.linking.numbers import repaired_numbers
@@ -59,7 +60,7 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
         score(con, model.scaled(count(con, "SELECT count(*) FROM units")), "units", "candidates", "scored")
     else:
         nothing_scored(con, "scored")
-    judge(con, policy)
+    judge(con, policy, merge.as_of)
     _settle(con, policy)
     _run(con, "linked")
     write(con, 'FROM linked_pairs WHERE verdict <> \'rejected\' ORDER BY "left", "right"', merge.state / PAIRS)
@@ -90,12 +91,17 @@ def find_candidates(con: Connection, most_units: int) -> None:
     _run(con, "candidates", most_units=most_units)
 
 
-def judge(con: Connection, policy: Linking) -> None:
-    """The table ``judged`` from ``scored``."""
+def judge(con: Connection, policy: Linking, as_of: date) -> None:
+    """The table ``judged`` from ``scored`` and ``units``."""
     _run(
         con, "judged", accept=policy.accept, review_from=policy.review_from, corroborated=Sql(corroborated()),
-        plausible=Sql(plausible()),
+        plausible=Sql(plausible()), grown_since=_years_before(as_of, TWINS_APART),
+        elder_since=_years_before(as_of, TWINS_AT_HOME),
     )  # fmt: skip
+
+
+def _years_before(day: date, years: int) -> date:
+    return day - timedelta(days=round(years * 365.25))
 
 
 def _settle(con: Connection, policy: Linking) -> None:

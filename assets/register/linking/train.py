@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -57,6 +58,7 @@ def train(merges: Sequence[Merge], trained_on: str) -> LinkingModel:
     Nothing is published: the folders of the merges are gone afterwards. Raises :class:`TooFewLabels` when no ID
     number occurs twice.
     """
+    started = time.monotonic()
     samples = [_sample(merge) for merge in merges]
     labels, chance = sum(s.labels for s in samples), sum(s.chance for s in samples)
     if not labels:
@@ -79,6 +81,7 @@ def train(merges: Sequence[Merge], trained_on: str) -> LinkingModel:
         "trained_on": trained_on,
         "trained": date.today().isoformat(),
         "splink": version("splink"),
+        "seconds": round(time.monotonic() - started),
         "records": sum(s.records for s in samples),
         "labelled_pairs": labels,
         "chance_pairs": chance,

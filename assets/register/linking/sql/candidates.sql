@@ -36,6 +36,8 @@ keyed AS (
     UNION ALL
     SELECT unit, is_weak, 'given name and birth date', given_sound || '|' || born FROM born WHERE born <> ''
     UNION ALL
+    SELECT unit, is_weak, 'surname and birth date', surname || '|' || born FROM born WHERE born <> ''
+    UNION ALL
     SELECT unit, is_weak, 'surname, birth date and community', surname || '|' || born || '|' || unnest(communities)
     FROM born
     WHERE born <> ''
@@ -43,6 +45,13 @@ keyed AS (
     SELECT unit, is_weak, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
     UNION ALL
     SELECT unit, is_weak, 'sound and community', sound || '|' || unnest(communities) FROM units
+    UNION ALL
+    SELECT unit, is_weak, 'car', unnest(cars) FROM units
+    UNION ALL
+    -- without a birth date, a name elsewhere needs somebody beside it
+    SELECT unit, is_weak, 'sound and household', sound || '|' || unnest(kin)
+    FROM units
+    WHERE sound IN (SELECT sound FROM units WHERE is_weak AND birth_date IS NULL AND kin IS NOT NULL)
 )
 SELECT DISTINCT unit, is_weak, kind, key FROM keyed WHERE key IS NOT NULL;
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from register_nights import Night, Register, Sent, id_number, person
+from register_nights import Night, Register, Sent, car, id_number, person
 
 from assets.register.linking import PAIRS
+from assets.register.linking.comparisons import PLACE, gamma
 from expectations.policy import Linking, Policy
 
 PHONE, OTHER_PHONE = "13800000001", "13900000002"
-BORN = date(1990, 1, 12)
+BORN, LONG_AGO = date(1990, 1, 12), date(1962, 5, 6)
 NUMBER = id_number(17, "19900112")
 
 
@@ -41,6 +42,15 @@ ONE_PERSON = {
     "homophone in one house, no birth date": (whole("张伟民"), person("张玮民", phone=PHONE)),
     "look-alike": (whole("李曦晴"), person("李曦睛", birth_date=BORN, phone=PHONE)),
     "look-alike elsewhere": (whole("李曦晴"), person("李曦睛", room="909", birth_date=BORN, phone=PHONE)),
+    "characters in another order": (whole("李曦晴"), person("李晴曦", birth_date=BORN, phone=PHONE)),
+    "another character, past the age of twins at home": (
+        whole("王国强", id=id_number(17, "19620506"), birth_date=LONG_AGO),
+        person("王图强", birth_date=LONG_AGO, phone=PHONE, sex="male"),
+    ),
+    "another character elsewhere, grown up": (
+        whole("王国强"),
+        person("王图强", room="909", birth_date=BORN, phone=PHONE, sex="male"),
+    ),
     "compound surname, masked": (whole("欧阳建国"), partial("欧阳**", id_weak=MASKED, phone=PHONE)),
     "one digit wrong": (whole(), person("欧阳建国", room="909", id_weak=typed(NUMBER, 15), birth_date=BORN)),
     "digits swapped": (whole(), person("欧阳建国", room="909", id_weak=swapped(NUMBER, 10), phone=PHONE)),
@@ -76,6 +86,10 @@ TWO_PEOPLE = {
         whole("王思雨"),
         person("王思宇", phone=PHONE, birth_date=BORN, sex="female"),
     ),
+    "twins, one of them by surname only": (
+        whole("王梓涵"),
+        partial("王**", birth_date=BORN, sex="male"),
+    ),
     "siblings with one name": (whole(), person("欧阳建国", phone=PHONE, birth_date=date(1992, 7, 30), sex="male")),
     "masked name in one house": (whole(), partial("欧**", phone=PHONE)),
     "two masked names": (partial("欧**", phone=PHONE), partial("欧**", phone=PHONE)),
@@ -105,6 +119,50 @@ def test_two_people(register: Register, case: str) -> None:
     night = register.night(sent(*TWO_PEOPLE[case]))
     assert night.report.tables["residents"] == 2
     assert set(night.column("residents", "match_confidence")) == {1.0}
+
+
+def household(room: str, **more: Any) -> list[dict]:
+    """A mother and her son, without ID numbers or phones of their own."""
+    return [
+        person("赵晓红", room=room, birth_date=date(1985, 5, 5), sex="female"),
+        person("王梓涵", room=room, sex="male", **more),
+    ]
+
+
+def test_one_household_in_two_homes_tells_of_a_child_without_a_birth_date(register: Register) -> None:
+    def child(night: Night) -> dict[str, Any]:
+        return next(p for p in pairs(night) if p["gamma_birth_date"] == -1)
+
+    known = household("101", birth_date=date(2015, 3, 4))
+    night = register.night(sent(*known, *household("909")))
+    found = child(night)
+    assert found["gamma_place"] == gamma(PLACE, "same household elsewhere")
+    assert found["mw_place"] > 8
+    register.policy = Policy(linking=Linking(review_from=0))
+    alone = child(register.night(sent(known[1], household("909")[1])))
+    assert alone["weight"] < found["weight"] - 7
+
+
+def test_one_car_at_two_homes_tells_of_its_holder(register: Register) -> None:
+    def moved(owner: str) -> Night:
+        cars = [car("皖A12345", owner_id_number=NUMBER), car("皖A12345", room="909", owner_name=owner)]
+        people = sent(whole(), person("欧阳建国", room="909", birth_date=BORN, phone=OTHER_PHONE))
+        return Register(register.root / owner).night(people, Sent("vehicles", cars))
+
+    night = moved("欧阳建国")
+    assert night.report.tables["residents"] == 1
+    [pair] = pairs(night)
+    assert pair["mw_car"] > 10
+    assert moved("赵晓红").report.tables["residents"] == 2
+
+
+def test_an_agents_phone_does_not_speak_against_a_person(register: Register) -> None:
+    """Whoever is reached through an agent has another phone too."""
+    lodgers = [person(f"{s}伟", room=str(200 + n), phone=OTHER_PHONE) for n, s in enumerate("王李张刘陈杨黄赵吴周徐孙")]
+    former = person("欧阳建国", room="909", phone=OTHER_PHONE, birth_date=BORN, sex="male")
+    night = register.night(sent(whole(), former, *lodgers))
+    [pair] = pairs(night)
+    assert (pair["gamma_phone"], pair["mw_phone"]) == (-1, 0)
 
 
 def test_a_record_that_two_people_claim_joins_neither(register: Register) -> None:
