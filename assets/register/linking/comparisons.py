@@ -172,7 +172,7 @@ CAR = Comparison(
 
 COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE, CAR)
 
-BARE_BITS = 8
+BARE_BITS, BARE_PHONE_BITS = 8, 9
 """From this weight on, a name with a birth date, or with a phone, is enough by itself."""
 
 TWINS_APART, TWINS_AT_HOME = 18, 40
@@ -236,7 +236,7 @@ def corroborated() -> str:
         OR gamma_sex <> 0 AND (
             {named} AND {born} AND ({reached} OR {at_home} OR {start} OR weight >= {BARE_BITS})
             OR {named} AND {nearly_born} AND {reached}
-            OR {named} AND gamma_birth_date = -1 AND {reached} AND ({at_home} OR weight >= {BARE_BITS})
+            OR {named} AND gamma_birth_date = -1 AND {reached} AND ({at_home} OR weight >= {BARE_PHONE_BITS})
             OR {surname_only} AND {born} AND ({reached} OR {kin})
             OR {named} AND gamma_birth_date = -1 AND {kin}
             OR ({alike} OR gamma_name = -1) AND {born_then} AND {grown} AND ({reached} OR {at_home})
