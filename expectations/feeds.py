@@ -133,6 +133,9 @@ class Feed(_Strict):
     records: str | None = None
     """Dotted path of the list of records inside a JSON document (`data.list`); found by itself when absent."""
 
+    every_days: int = Field(1, ge=1, le=366)
+    """How often this export comes, in days; a release warns when the newest good one is older."""
+
     @model_validator(mode="before")
     @classmethod
     def _default_mode(cls, data: object) -> object:
@@ -245,7 +248,8 @@ class Company(_Strict):
     def fingerprint(self, feed: str) -> str:
         """Hash of all that decides how this feed's files are read, but for its headers; a change makes landed
         deliveries stale."""
-        told = self.feeds[feed].model_dump(mode="json", exclude={"files", "headers", "ignore", "codes", "time"})
+        elsewhere = {"files", "headers", "ignore", "codes", "time", "every_days"}
+        told = self.feeds[feed].model_dump(mode="json", exclude=elsewhere)
         # with only one community, its name stands for a column the export need not have
         return _digest(told | {"community": self.communities[0].name if len(self.communities) == 1 else None})
 

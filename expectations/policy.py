@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from expectations.contracts.model import Severity
+
 
 class PolicyError(ValueError):
     """``register.yaml`` cannot be used; the message names the key and what is allowed."""
@@ -115,6 +117,45 @@ class Linking(_Strict):
     """No person is put together from more clusters than this."""
 
 
+class Volume(_Strict):
+    """How far the records of a delivery may be from what the company's feed used to bring."""
+
+    at_least: int = Field(3, ge=2)
+    """So many deliveries before it make a history; until then the check holds and says so."""
+    window: int = Field(14, ge=2, le=60)
+    """So many of the newest are looked at."""
+    deviations: float = Field(5.0, gt=0)
+    """Robust standard deviations (from the median absolute deviation) around the median."""
+    floor: float = Field(0.3, ge=0, le=1)
+    """This share of the median is always allowed, however steady the feed was."""
+    severity: Severity = "warning"
+
+
+class Drift(_Strict):
+    """How far the shares of a code list may be from the feed's delivery before."""
+
+    index: float = Field(0.25, gt=0)
+    """Population stability index above which a column has drifted."""
+    at_least: int = Field(200, ge=1)
+    """Fewer records on either side say nothing."""
+    severity: Severity = "warning"
+
+
+class Freshness(_Strict):
+    """How late a feed may be, beyond its own ``every_days``."""
+
+    grace_days: int = Field(1, ge=0)
+    severity: Severity = "warning"
+
+
+class Validation(_Strict):
+    """What a company's own history is held against. ``severity`` ``error`` stops the release."""
+
+    volume: Volume = Volume()
+    drift: Drift = Drift()
+    freshness: Freshness = Freshness()
+
+
 class Releases(_Strict):
     """How many releases are kept."""
 
@@ -136,6 +177,7 @@ class Policy(_Strict):
     events: Events = Events()
     churn: Churn = Churn()
     linking: Linking = Linking()
+    validation: Validation = Validation()
     releases: Releases = Releases()
     schedule: Schedule = Schedule()
 

@@ -32,6 +32,7 @@ from assets.release import (
 )
 from assets.release.days import event_days
 from assets.status import company_statuses
+from expectations.checks import CheckResult
 from expectations.contracts.datasets import DATASETS
 from expectations.contracts.tables import TABLES
 from expectations.dagster_checks import summary_check_result
@@ -243,8 +244,14 @@ def _started(merge: Merge) -> datetime:
     return datetime.fromtimestamp((merge.work / BEGUN).stat().st_mtime, UTC)
 
 
-AUDITED = (*TABLES, "release")
-"""One check for each table, and one for what concerns the release as a whole."""
+AUDITED = (*(f"standard_{dataset}" for dataset in DATASETS), *TABLES, "release")
+"""One check for the records of each dataset, one for each table, and one for the release as a whole."""
+
+
+def _audited(result: CheckResult) -> str:
+    """Under which of these a result is told."""
+    name = result.table.replace(".", "_")
+    return name if name in AUDITED else "release"
 
 
 @dg.multi_asset_check(
@@ -269,8 +276,7 @@ def audit(
     announce("release: auditing")
     with _said_plainly(), connect(merge.settings) as con:
         results = audit_release(built, merge, con)
-    place = {r: r.table if r.table in TABLES else "release" for r in results}
-    grouped = {t: list(rs) for t, rs in groupby(sorted(results, key=lambda r: place[r]), key=lambda r: place[r])}
+    grouped = {t: list(rs) for t, rs in groupby(sorted(results, key=_audited), key=_audited)}
     for table in AUDITED:
         yield summary_check_result(grouped.get(table, []), asset_key=CANDIDATE, check_name=f"{table}_hold")
     if any(r.stops for r in results):

@@ -18,7 +18,9 @@ from assets.release.churn import churn_audits
 from assets.release.conservation import conservation_audits, volume_audits
 from assets.release.database import attached, copy_to_parquet
 from assets.release.days import day_audits, new_days
+from assets.release.history import delivery_audits
 from assets.release.manifest import write_manifest
+from assets.release.page import write_page
 from expectations.audits import audit, examples
 from expectations.checks import CheckResult
 from expectations.contracts.model import Table
@@ -53,6 +55,7 @@ def _sql_audits(
     yield from day_audits(con, merge, candidate, contents["days"])
     yield from audit_receivers(con, merge.settings, candidate, contents)
     yield from conservation_audits(con, merge, contents)
+    yield from delivery_audits(merge)
     before = previous_manifest(merge).get("tables", {})
     yield from volume_audits(merge, contents["tables"], before)
     yield from churn_audits(con, merge, before)
@@ -111,4 +114,5 @@ def _close(
             copy_to_parquet(con, table, candidate)
     con.unregister("release_checks")
     contents["tables"]["checks"]["rows"] = len(results)
+    write_page(candidate, merge, results)
     write_manifest(candidate, merge, contents, results)

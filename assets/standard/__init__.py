@@ -12,17 +12,21 @@ from assets.standard.standardise import (
     standard_folder,
     standardise,
 )
+from assets.standard.validate import CHECKS, DeliveryChecks, read_delivery_checks
 
 __all__ = [
     "ACCEPTED",
+    "CHECKS",
     "DUPLICATE",
     "QUARANTINED",
     "SKIPPED",
+    "DeliveryChecks",
     "FileLedger",
     "Ledger",
     "LedgerImbalance",
     "UnknownCommunity",
     "judged",
+    "read_delivery_checks",
     "read_ledger",
     "standard_folder",
     "standardise",

@@ -17,6 +17,7 @@ from assets.standard.rules import Context
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
 from assets.standard.stage import DUPLICATES, STAGED, Stage, quarantine_rows
+from assets.standard.validate import CHECKS, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.contracts.model import Dataset
 from expectations.feeds import Company
@@ -38,7 +39,7 @@ def standard_folder(settings: Settings, company: str, delivery_id: str) -> Path:
 def standardise(
     settings: Settings, company: Company, delivery: Delivery, con: duckdb.DuckDBPyConnection | None = None
 ) -> Ledger:
-    """Judge every row of a landed delivery and write its four parts and its ledger, whole or not at all.
+    """Judge every row of a landed delivery and write its four parts, its ledger and its checks, whole or not at all.
 
     A delivery that was judged before, from the same landing and by the same rules, is left as it is. ``con`` is used
     for temporary tables only, all dropped; one is opened where none is given.
@@ -77,6 +78,8 @@ def standardise(
             communities=unknown_communities(con, company),
         )
         ledger.check()
+        validated = validate(con, dataset, aside / ACCEPTED)
+        (aside / CHECKS).write_text(validated.model_dump_json(indent=1), encoding="utf-8")
         (aside / LEDGER).write_text(ledger.model_dump_json(indent=1), encoding="utf-8")
     return ledger
 
