@@ -22,7 +22,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench performance clients truth accuracy febrl lock clean
+.PHONY: help setup sample merge ui test check format bench validation performance clients truth accuracy febrl lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -74,6 +74,9 @@ bench: $(READY) ## time and memory of whole nights: TIER=community|pilot_quarter
 
 performance: $(READY) ## docs/performance.md from the figures of bench
 	@$(BIN)/python -m benchmarks.report
+
+validation: $(READY) ## what validation adds to a night, in time and memory: TIER=pilot
+	@$(BIN)/python -m benchmarks.validation --tier $(TIER)
 
 clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
 	@$(BIN)/python -m benchmarks.clients --data $(DATA)

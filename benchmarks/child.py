@@ -7,12 +7,13 @@ import os
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import duckdb
 
 from assets.merge import in_effect
 from assets.nightly import load_all, run_merge
-from assets.standard import ACCEPTED, standard_folder
+from assets.standard import ACCEPTED, DeliveryChecks, standard_folder
 from benchmarks import pandas_night, peers
 from benchmarks.floor import copy_floor
 from benchmarks.meter import Meter
@@ -34,6 +35,17 @@ def night(settings: Settings, meter: Meter) -> dict[str, object]:
         failed += len(report.failed)
     merged = run_merge(settings, progress=meter.begin)
     return {"published": merged.published, "failed": failed}
+
+
+def unvalidated(settings: Settings, meter: Meter) -> dict[str, object]:
+    """The night without any check of a record or of a table, to see what the checks cost."""
+    nothing = DeliveryChecks(rows=0, results=[], distributions={})
+    with (
+        patch("assets.standard.standardise.validate", lambda *_: nothing),
+        patch("assets.release.audit._sql_audits", lambda *_: iter(())),
+        patch("assets.release.audit._suites", lambda *_: iter(())),
+    ):
+        return night(settings, meter)
 
 
 def floor(settings: Settings, meter: Meter, files: Path, out: str) -> dict[str, object]:
@@ -94,6 +106,8 @@ def main() -> None:
     match what:
         case "night":
             result = night(settings, meter)
+        case "unvalidated":
+            result = unvalidated(settings, meter)
         case "floor":
             result = floor(settings, meter, Path(rest[0]), rest[1])
         case "pandas":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey
+from pathlib import Path
+
+from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
 
 from expectations.checks import CheckResult
 
@@ -30,9 +32,10 @@ def asset_check_result(
 
 
 def summary_check_result(
-    results: list[CheckResult], *, asset_key: AssetKey | None = None, check_name: str
+    results: list[CheckResult], *, asset_key: AssetKey | None = None, check_name: str, page: Path | None = None
 ) -> AssetCheckResult:
-    """Many checks as one: passed unless one of severity error failed, the failed ones named."""
+    """Many checks as one: passed unless one of severity error failed, the failed ones named. ``page`` is where all of
+    them are shown."""
     stops = [r for r in results if r.stops]
     warned = [r for r in results if not r.passed and not r.stops]
     said = "; ".join(map(str, [*stops, *warned])) or f"{len(results)} checks hold"
@@ -42,5 +45,10 @@ def summary_check_result(
         check_name=check_name,
         severity=AssetCheckSeverity.ERROR if stops else AssetCheckSeverity.WARN,
         description=said,
-        metadata={"checks": len(results), "failed": len(stops), "warned": len(warned)},
+        metadata={
+            "checks": len(results),
+            "failed": len(stops),
+            "warned": len(warned),
+            **({"validation page": MetadataValue.path(page)} if page else {}),
+        },
     )

@@ -31,6 +31,7 @@ from assets.release import (
     unchanged,
 )
 from assets.release.days import event_days
+from assets.release.page import PAGE, refused_page
 from assets.status import company_statuses
 from expectations.checks import CheckResult
 from expectations.contracts.datasets import DATASETS
@@ -276,10 +277,12 @@ def audit(
     announce("release: auditing")
     with _said_plainly(), connect(merge.settings) as con:
         results = audit_release(built, merge, con)
+    stopped = any(r.stops for r in results)
+    page = refused_page(built) if stopped else built.final / PAGE
     grouped = {t: list(rs) for t, rs in groupby(sorted(results, key=_audited), key=_audited)}
     for table in AUDITED:
-        yield summary_check_result(grouped.get(table, []), asset_key=CANDIDATE, check_name=f"{table}_hold")
-    if any(r.stops for r in results):
+        yield summary_check_result(grouped.get(table, []), asset_key=CANDIDATE, check_name=f"{table}_hold", page=page)
+    if stopped:
         with _said_plainly():
             publish(built, merge)  # it refuses, keeps the report and takes the candidate's name away
 
@@ -323,6 +326,7 @@ def publish_release(
                 "dagster/row_count": sum(sizes.values()),
                 "release": folder.name,
                 "path": dg.MetadataValue.path(folder / f"{key.path[-1]}.duckdb"),
+                "validation page": dg.MetadataValue.path(folder / PAGE),
                 "tables": table_value([{"table": name, "rows": rows} for name, rows in sizes.items()]),
                 **({"rows": chart} if chart else {}),
             },

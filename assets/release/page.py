@@ -19,6 +19,11 @@ PAGE = "validation.html"
 _STYLE = Path(__file__).with_name("validation.css")
 
 
+def refused_page(candidate: Candidate) -> Path:
+    """Where the page of a candidate that was refused is kept."""
+    return candidate.final.parent / "failed" / f"{candidate.release_id}.html"
+
+
 def write_page(candidate: Candidate, merge: Merge, results: Sequence[CheckResult]) -> None:
     """Write the page of a candidate beside its databases."""
     follows = merge.previous.name if merge.previous else "nothing: the first release"
@@ -38,9 +43,9 @@ def validation_page(title: str, about: str, results: Sequence[CheckResult]) -> s
         *_summary(results),
         *(["<h2>What does not hold · 未通过的检查</h2>", *map(_finding, broken)] if broken else []),
         "<h2>By table · 按数据表</h2>",
-        _groups("table", results, lambda r: r.table),
+        _groups(results, lambda r: r.table),
         "<h2>By company · 按公司</h2>",
-        _groups("company", [r for r in results if r.company], lambda r: r.company or ""),
+        _groups([r for r in results if r.company], lambda r: r.company or ""),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -55,8 +60,8 @@ def _summary(results: Sequence[CheckResult]) -> Iterator[str]:
     stops, warns = sum(r.stops for r in results), sum(not r.passed and not r.stops for r in results)
     verdict = {
         "good": "Every check holds · 全部通过",
-        "warn": f"Released, with {warns} warnings · 已发布，有 {warns} 项提醒",
-        "bad": f"Not released: {stops} checks failed · 未发布：{stops} 项检查未通过",
+        "warn": f"Released, with warnings: {warns} · 已发布，有 {warns} 项提醒",
+        "bad": f"Not released, failed checks: {stops} · 未发布：{stops} 项检查未通过",
     }[_tone(results)]
     yield f'<p class="verdict {_tone(results)}">{verdict}</p><div class="tiles">'
     tiles = {
@@ -83,10 +88,8 @@ def _finding(r: CheckResult) -> str:
         "说明": r.message_zh or "",
     }
     listed = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in told.items() if text)
-    return (
-        f'<section class="finding {r.severity}"><h3>{_chip([r])} <code>{escape(r.table)}.{escape(r.check)}</code>{whose}'
-        f"</h3><dl>{listed}</dl></section>"
-    )
+    name = f"<code>{escape(r.table)}.{escape(r.check)}</code>{whose}"
+    return f'<section class="finding {r.severity}"><h3>{_chip([r])} {name}</h3><dl>{listed}</dl></section>'
 
 
 def _chip(results: Sequence[CheckResult]) -> str:
@@ -96,24 +99,25 @@ def _chip(results: Sequence[CheckResult]) -> str:
     return f'<span class="chip {tone}">{f"{broken} × " if broken > 1 else ""}{words}</span>'
 
 
-def _groups(label: str, results: Sequence[CheckResult], group_of: Callable[[CheckResult], str]) -> str:
-    """One line for each table or company, its checks folded away; what is broken comes first, and lies open."""
+def _groups(results: Sequence[CheckResult], group_of: Callable[[CheckResult], str]) -> str:
+    """One line for each table or company, its checks folded away; what is broken comes first."""
     groups: dict[str, list[CheckResult]] = {}
     for r in results:
         groups.setdefault(group_of(r), []).append(r)
     order = {"bad": 0, "warn": 1, "good": 2}
-    rows = "".join(
-        f"<tr><td><details><summary><code>{escape(name)}</code></summary>{_checks(held)}</details></td>"
-        f'<td>{_chip(held)}</td><td class="n">{len(held)}</td></tr>'
+    lines = "".join(
+        f"<details><summary><code>{escape(name)}</code>{_chip(held)}<span>{len(held)} checks</span></summary>"
+        f"{_checks(held)}</details>"
         for name, held in sorted(groups.items(), key=lambda g: (order[_tone(g[1])], g[0]))
     )
-    return f'<table><tr><th>{label}</th><th>state</th><th class="n">checks</th></tr>{rows}</table>'
+    return f'<div class="groups">{lines}</div>'
 
 
 def _checks(results: Sequence[CheckResult]) -> str:
     several = len({r.table for r in results}) > 1
     rows = "".join(
-        f"<tr><td>{_chip([r])}</td><td><code>{escape(f'{r.table}.' if several else '')}{escape(r.check)}</code></td>"
+        f"<tr><td>{_chip([r])}</td><td><code>{escape(f'{r.table}.' if several else '')}{escape(r.check)}</code>"
+        f"{f' <span class=soft>{escape(r.company)}</span>' if r.company else ''}</td>"
         f'<td>{escape(r.observed)}</td><td class="soft">{escape(r.expected)}</td></tr>'
         for r in sorted(results, key=lambda r: (r.passed, r.severity, r.table, r.check, r.company or ""))
     )

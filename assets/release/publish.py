@@ -30,6 +30,7 @@ from assets.release.candidate import (
 from assets.release.checks import read_checks
 from assets.release.database import insertion_order
 from assets.release.operations import outcomes_fingerprint
+from assets.release.page import PAGE, refused_page
 from assets.release.prune import prune
 from expectations.checks import CheckResult
 from resources.duck import connect, quote
@@ -121,6 +122,7 @@ def _refuse(candidate: Candidate, merge: Merge, failed: list[CheckResult]) -> Au
         "checks": [asdict(r) for r in read_checks(candidate.folder)],
     }
     write_text(report, json.dumps(told, indent=1, ensure_ascii=False))
+    shutil.copyfile(candidate.folder / PAGE, page := refused_page(candidate))
     candidate.final.unlink(missing_ok=True)
     for other in candidate.folder.parent.glob(".*.building"):
         if other != candidate.folder:
@@ -128,7 +130,7 @@ def _refuse(candidate: Candidate, merge: Merge, failed: list[CheckResult]) -> Au
     said = "; ".join(map(str, failed))
     return AuditFailed(
         f"release {candidate.release_id} is not let out: {said}. The release before stays current; "
-        f"all checks are in {report}{how_to_let_through(failed)}",
+        f"all checks are in {report} and, to look at, in {page}{how_to_let_through(failed)}",
         failed,
     )
 

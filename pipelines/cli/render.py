@@ -12,6 +12,7 @@ from rich.text import Text
 
 from assets.communities import Unknown
 from assets.release import Release
+from assets.release.page import PAGE
 from assets.status import CompanyStatus
 from assets.summary import OUTCOMES, Problem, Summary
 from pipelines.cli.console import out
@@ -113,7 +114,11 @@ def _show_release(found: Summary, *, published: bool, seconds: float | None) -> 
         highlight=False,
     )
     if found.folder:
-        for name, what in (("curated.duckdb", "open to analysts"), ("restricted.duckdb", "encrypted")):
+        for name, what in (
+            ("curated.duckdb", "open to analysts"),
+            ("restricted.duckdb", "encrypted"),
+            (PAGE, "every check"),
+        ):
             out.print(f"  {found.folder / name}  [dim]{what}[/]", highlight=False, soft_wrap=True)
 
 

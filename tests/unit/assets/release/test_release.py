@@ -209,6 +209,10 @@ def test_a_failed_audit_keeps_the_old_release(audited_nights: Nights) -> None:
     candidate = nights.release(merge)
     with pytest.raises(AuditFailed, match=r"houses\.values\.status: found 1 rows otherwise \(h_1\)") as said:
         publish(candidate, merge)
+    page = (nights.settings.releases / "failed" / f"{candidate.release_id}.html").read_text()
+    assert "Not released, failed checks: 2" in page and "<dd>h_1</dd>" in page
+    assert page.index("houses.values.status") < page.index("By table")
+    assert "haunted" not in page and SECRET_NAME not in page
     assert SECRET_NAME not in str(said.value)
     assert nights.settings.current.resolve() == old
     assert [r.release_id for r in list_releases(nights.settings)] == [old.name]
