@@ -9,6 +9,7 @@ import duckdb
 from assets.merge import current_release
 from assets.release.candidate import compared_folder, read_manifest
 from assets.release.changes import ENTITIES
+from assets.release.page import PAGE
 from resources.settings import Settings
 
 _TOLD = ("release_id", "created_at", "previous", "as_of", "code_version", "content_fingerprint", "checks")
@@ -35,4 +36,5 @@ def describe_release(settings: Settings, release_id: str | None = None) -> dict[
         "files": len(manifest["files"]),
         "bytes": sum(f["bytes"] for f in manifest["files"].values()),
         "folder": str(folder),
+        "validation_page": str(folder / PAGE) if (folder / PAGE).exists() else None,
     }

@@ -75,6 +75,8 @@ def show(
     out.print(table)
     checks = found["checks"]
     out.print(f"{checks['passed']} checks passed", highlight=False)
+    if found["validation_page"]:
+        out.print(f"  every check: {found['validation_page']}", highlight=False, soft_wrap=True)
     for word in ("failed", "warned"):
         for name in checks[word]:
             out.print(f"  {word}: {name}", highlight=False)
