@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assets.standard.rules.part import Context, Judgement, Part
+from assets.standard.rules.private_use import KNOWN
 from assets.standard.sql import folded, matches, normal
 from expectations.contracts.model import Field
 from resources.duck import quote
@@ -23,8 +24,9 @@ _DIALLED = r"^(?:\+86|0086|86)(1[3-9][0-9]{9}|0[0-9]{9,11})$"
 def name(fields: tuple[Field, ...], ctx: Context) -> list[Part]:
     """A name: width folded, no spaces within Han names, one dot between Han characters.
 
-    Masked (``*``) and damaged names (stand-ins, private-use characters) are kept as partial evidence. A name of
-    common Han characters only is in normal form already; each other distinct name is read once.
+    Private-use characters that GB 18030 knows become what they stand for. Masked (``*``) and damaged names (stand-ins,
+    other private-use characters) are kept as partial evidence. A name of common Han characters only is in normal form
+    already; each other distinct name is read once.
     """
     return [part for f in fields for part in _name_parts(f.name)]
 
@@ -39,7 +41,8 @@ def _name_parts(column: str) -> tuple[Part, Part]:
 
     odd = Part(
         layers=(
-            {"spelled": normal("key")},
+            {"known": f"translate(key, {quote(''.join(KNOWN))}, {quote(''.join(KNOWN.values()))})"},
+            {"spelled": normal("known")},
             # twice: a single character between two dots belongs to both
             {odd_name: dotted(dotted(unspaced))},
             {masked: f"contains({odd_name}, '*')", damaged: matches(odd_name, _LOST)},

@@ -25,8 +25,10 @@ FORMS: dict[str, str] = {
     "armed_police": f"WJ{_P}?[0-9]{{4}}[0-9TDSHBXJ]",
     "military": "[VKHBSLJNGCE][A-DJ-PR-TVY][0-9]{5}",
     "temporary": "[^临]{0,8}临[^临]{0,8}",
+    "e_bike": r"[^\P{Han}无未不临车牌号]{2,4}[A-Z]{0,2}[0-9]{4,7}",
 }
-"""Form -> pattern. The names are plate classes, but for ``standard``: its class shows in the colour only."""
+"""Form -> pattern. The names are plate classes, but for ``standard``: its class shows in the colour only. An e-bike's
+number is local: the city's name before it."""
 
 _ANY = "^(" + "|".join(FORMS.values()) + ")$"
 _NO_PLATE = "^(0*|未识别|无牌|无牌车|无车牌|无号牌|无|未知)$"

@@ -44,6 +44,7 @@ def vehicles(ctx: Context) -> Part:
         layers=(
             {
                 "energy": f"""CASE {energy} WHEN plate__form = 'temporary' THEN NULL
+                    WHEN plate__form = 'e_bike' THEN 'electric'
                     WHEN plate__form IS NOT NULL THEN 'conventional' END""",
                 "plate_class": """coalesce(plate_class, CASE WHEN plate__form <> 'standard' THEN plate__form
                     WHEN plate_colour = 'blue' THEN 'small' WHEN plate_colour = 'yellow' THEN 'large' END)""",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from assets.standard.rules.private_use import KNOWN
+
 from .conftest import Run
 from .test_identity import GOOD
 
@@ -25,7 +27,10 @@ NAMES = {
     "张？三": ("张?三", True, ["name_damaged:name"]),
     "张□": ("张□", True, ["name_damaged:name"]),
     "张\ufffd": ("张\ufffd", True, ["name_damaged:name"]),
-    "张\ue863": ("张\ue863", True, ["name_damaged:name"]),
+    "张\ue863": ("张䶮", False, []),
+    "\ue816\ue855": ("𠂇𤇾", False, []),
+    "张\ue001": ("张\ue001", True, ["name_damaged:name"]),
+    "张\ue865": ("张\ue865", True, ["name_damaged:name"]),
     "*?": ("*?", True, ["name_damaged:name", "value_masked:name"]),
     "䶮𠮷": ("䶮𠮷", False, []),
     "安徽某某（集团）有限公司": ("安徽某某(集团)有限公司", False, []),
@@ -54,6 +59,11 @@ def test_without_a_name_the_id_number_must_speak(run: Run) -> None:
     for n in (2, 4):
         assert judged.quarantined["a.csv", n]["reasons"] == ["no_identity:name"]
     assert judged.quarantined["a.csv", 2]["warnings"] == ["value_masked:id_number"]
+
+
+def test_a_known_private_use_character_stands_for_one_public_one() -> None:
+    assert len(set(KNOWN.values())) == len(KNOWN) == 80
+    assert not any(0xE000 <= ord(c) <= 0xF8FF for c in KNOWN.values())
 
 
 # sent → first, all, masked, warned of
