@@ -16,6 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from assets.erase.rows import refuse_erased, withdraw_files
+from assets.erase.tombstones import open_tombstones
 from assets.landing import Delivery, deliveries, delivery_folder, find_deliveries, land_company
 from assets.landing.delivery import DATA, LANDING_VERSION
 from assets.merge import Merge, in_effect, open_merge
@@ -99,7 +101,7 @@ def load_company(
     for a delivery: each failure is in the report, with its remedy, and touches no other delivery.
     """
     tell = progress or _silent
-    with _company_lock(settings, company.company):
+    with company_lock(settings, company.company):
         landed = land_company(
             settings,
             company,
@@ -110,9 +112,12 @@ def load_company(
         stored = _stored(settings, company, feeds, {d.delivery_id for d in landed})
         reports = []
         with connect(settings) as con:
+            erased = open_tombstones(con, settings)
             for delivery in (*landed, *stored):
                 tell(f"{company.company}: judging {delivery.feed} of {delivery.delivered_on}")
-                reports.append(_judge(settings, company, delivery, con))
+                reports.append(_judge(settings, company, delivery, con, erased=erased))
+            if erased:
+                withdraw_files(settings, company, con)
         effective = {d.delivery_id for feed in company.feeds for d in in_effect(settings, company, feed)}
     marked = (replace(r, in_effect=r.delivery.delivery_id in effective) for r in reports)
     return LoadReport(company.company, tuple(marked))
@@ -142,12 +147,17 @@ def _judge(
     company: Company,
     delivery: Delivery,
     con: duckdb.DuckDBPyConnection,
+    *,
+    erased: bool,
 ) -> DeliveryReport:
+    """Judge one delivery; with ``erased``, take out the rows of people who were erased."""
     if delivery.status != "loaded":
         return DeliveryReport(delivery, message=delivery.message, message_zh=delivery.message_zh)
     known = judged(settings, company, delivery)
     try:
         ledger = known or standardise(settings, company, delivery, con)
+        if known is None and erased and refuse_erased(con, settings, company, delivery):
+            ledger = standardise(settings, company, delivery, con)
     except LedgerImbalance as e:
         words = f"{delivery.delivery_id}：行数不平衡（程序错误），请联系管理员。"
         return DeliveryReport(delivery, message=str(e), message_zh=words)
@@ -201,7 +211,8 @@ def merge_lock(settings: Settings) -> AbstractContextManager[None]:
     return exclusive(settings.data / ".merge.lock", "a merge of this data folder")
 
 
-def _company_lock(settings: Settings, company: str) -> AbstractContextManager[None]:
+def company_lock(settings: Settings, company: str) -> AbstractContextManager[None]:
+    """Held while a company is loaded."""
     return exclusive(settings.data / f".load_{company}.lock", f"a load of {company}", _LOAD_WAIT)
 
 

@@ -74,6 +74,25 @@ def receiver_key(receiver: str, *, create: bool = False) -> str:
         ) from e
 
 
+def erasure_key(settings: Settings, *, create: bool = False) -> str:
+    """The key of the tombstones: ``REGISTER_ERASURE_KEY``, else the file ``REGISTER_ERASURE_KEY_FILE``, else
+    ``<data>/keys/erasure.key``, which the first erasure makes (with ``create``). It must never change."""
+    if key := os.environ.get("REGISTER_ERASURE_KEY"):
+        return key
+    if named := os.environ.get("REGISTER_ERASURE_KEY_FILE"):
+        return _read(Path(named))
+    path = settings.data / "keys" / "erasure.key"
+    if create and not path.exists():
+        _create(path)
+    try:
+        return _read(path)
+    except KeyProblem as e:
+        raise KeyProblem(
+            f"no key for the tombstones of erased people: {path} cannot be read; set REGISTER_ERASURE_KEY or "
+            f"REGISTER_ERASURE_KEY_FILE, since without it they could come back"
+        ) from e
+
+
 def key_fingerprint(key: str) -> str:
     """Twelve hex digits that tell two keys apart and give neither away."""
     return hmac.new(key.encode(), b"fingerprint", hashlib.sha256).hexdigest()[:12]

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from assets.receivers.build import OF_AGE, pseudonym, receiver_file
+from assets.receivers.build import OF_AGE, receiver_file
+from assets.receivers.pseudonyms import pseudonym
 from assets.release.candidate import Candidate
 from expectations.checks import CheckResult
 from expectations.privacy import is_forbidden
@@ -16,7 +17,10 @@ from resources.duck import identifier, quote
 from resources.keys import forget_hmac_key, receiver_key, use_hmac_key
 from resources.settings import Settings
 
-OWN_TABLES = {"about": ("release_id", "receiver", "name", "purpose", "legal_basis", "legal_reference", "expires_on")}
+OWN_TABLES = {
+    "about": ("release_id", "receiver", "name", "purpose", "legal_basis", "legal_reference", "expires_on"),
+    "erasures": ("pseudonym", "erased_on"),
+}
 """Tables of a receiver's database that are about the publication itself."""
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import duckdb
 
+from assets.erase.pass_on import passed_on
 from assets.merge import Merge
+from assets.receivers.pseudonyms import pseudonym
 from assets.receivers.standing import receivers_fingerprint, standings
 from assets.release.candidate import Candidate
 from assets.release.database import OPEN_STORAGE
@@ -20,15 +22,13 @@ from expectations.contracts.tables import TABLES
 from expectations.receivers import Receiver, Shown
 from resources.duck import identifier, quote
 from resources.files import fsync_path
-from resources.keys import forget_hmac_key, keyed, receiver_key, use_hmac_key
+from resources.keys import forget_hmac_key, receiver_key, use_hmac_key
 from resources.models import Sql, run_model
+from resources.settings import Settings
 
 SQL = Path(__file__).parent / "sql"
 OF_AGE = 14
 """Residents under this age are given on a separate basis only, and their passes never (PIPL art. 28, 31)."""
-_DIGITS = 20
-"""Hex digits of a pseudonym: two of a city's 700 million passes share one with a chance of one in four million."""
-_KINDS = {"resident_id": "r", "house_id": "h", "vehicle_id": "v", "event_id": "e"}
 
 
 def receiver_file(folder: Path, receiver: str) -> Path:
@@ -63,6 +63,7 @@ def _build(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate, r
         _open_scope(con, merge, receiver)
         rows = {table: _give(con, receiver, table) for table in receiver.tables}
         _about(con, candidate, receiver)
+        _erasures(con, merge.settings, receiver)
         con.execute("CHECKPOINT receiver")
     finally:
         con.execute("DETACH DATABASE IF EXISTS receiver")
@@ -88,13 +89,6 @@ def _open_scope(con: duckdb.DuckDBPyConnection, merge: Merge, receiver: Receiver
     )
 
 
-def pseudonym(column: str, value: str) -> str:
-    """SQL for the pseudonym of an id: its kind, and digits of its keyed digest; NULL for NULL."""
-    kind = f"{quote(_KINDS[column] + '_')}" if column in _KINDS else f"left({value}, 2)"
-    text = f"'e_' || CAST({value} AS VARCHAR)" if column == "event_id" else value
-    return f"{kind} || left({keyed(text)}, {_DIGITS})"
-
-
 def _value(shown: Shown) -> str:
     return pseudonym(shown.column.name, f'"{shown.column.name}"') if shown.pseudonymous else shown.value
 
@@ -115,6 +109,15 @@ def _give(con: duckdb.DuckDBPyConnection, receiver: Receiver, table: str) -> int
     con.commit()
     row = con.execute(f"SELECT count(*) FROM {name}").fetchone()
     return int(row[0]) if row else 0
+
+
+def _erasures(con: duckdb.DuckDBPyConnection, settings: Settings, receiver: Receiver) -> None:
+    """``erasures``: the ids of people, and of vehicles only they held, that the receiver must delete wherever it has
+    copied them to."""
+    con.execute("CREATE TABLE receiver.erasures (pseudonym VARCHAR NOT NULL, erased_on DATE NOT NULL)")
+    gone = passed_on(settings, receiver.receiver)
+    if gone:
+        con.executemany("INSERT INTO receiver.erasures VALUES (?, ?)", sorted(gone))
 
 
 def _about(con: duckdb.DuckDBPyConnection, candidate: Candidate, receiver: Receiver) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from assets.erase.tombstones import read_tombstones
 from expectations.feeds import load_companies
 from expectations.receivers import Receiver, load_receivers
 from resources.keys import KeyProblem, key_fingerprint, receiver_key
@@ -88,7 +89,8 @@ def _strangers(receiver: Receiver, known: Iterable[str]) -> str | None:
 def receivers_fingerprint(settings: Settings, found: Iterable[Standing] | None = None) -> str:
     """Equal as long as everybody is served the same as before: a receiver that expired, changed or was added, or a
     person erased since, makes the release stale."""
-    content = [
+    content: list[list[object]] = [["erased", len(read_tombstones(settings))]]
+    content += [
         [s.name, s.problem, s.key, s.receiver.model_dump(mode="json") if s.receiver else None]
         for s in (standings(settings) if found is None else found)
     ]

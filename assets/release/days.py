@@ -97,9 +97,9 @@ def _keep(
     day = DayFile(**{**known, "is_new": False})
     table, old, target = TABLES[day.table], merge.previous / day.file, candidate.folder / day.file
     try:
-        con.execute(f"SELECT 1 FROM {_read([old], table)} LIMIT 1")
+        con.execute(f"SELECT 1 FROM {read_days([old], table)} LIMIT 1")
     except duckdb.InvalidInputException:
-        _encrypt(con, table, source, target)
+        encrypt_day(con, table, f"read_parquet({quote(source)})", target)
         return day
     _link(old, target)
     return day
@@ -110,7 +110,7 @@ def _take_in(con: duckdb.DuckDBPyConnection, candidate: Candidate, table: Table,
     file = f"events/{table.name}/{date}.parquet"
     target = candidate.folder / file
     if table.where == "restricted":
-        _encrypt(con, table, source, target)
+        encrypt_day(con, table, f"read_parquet({quote(source)})", target)
     else:
         _link(source, target)
     fsync_path(target)
@@ -125,16 +125,18 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _encrypt(con: duckdb.DuckDBPyConnection, table: Table, source: Path, target: Path) -> None:
+def encrypt_day(con: duckdb.DuckDBPyConnection, table: Table, relation: str, target: Path) -> None:
+    """Write the rows of a relation as an encrypted day file."""
     order = ", ".join(map(identifier, table.order_by))
     con.execute(
-        f"COPY (SELECT * FROM read_parquet({quote(source)}) ORDER BY {order}) TO {quote(target)} "
+        f"COPY (SELECT * FROM {relation} ORDER BY {order}) TO {quote(target)} "
         f"(FORMAT parquet, COMPRESSION zstd, ENCRYPTION_CONFIG {{footer_key: '{PARQUET_KEY}'}})"
     )
     target.chmod(0o600)
 
 
-def _read(paths: list[Path], table: Table) -> str:
+def read_days(paths: list[Path], table: Table) -> str:
+    """Day files of a table as a relation, encrypted or not."""
     listed = ", ".join(quote(p) for p in paths)
     secret = f", {_ENCRYPTED}" if table.where == "restricted" else ""
     return f"read_parquet([{listed}], hive_partitioning = false{secret})"
@@ -144,7 +146,7 @@ def _select(table: Table, database: str, paths: list[Path]) -> str:
     columns = ", ".join(
         f"CAST({identifier(name)} AS {kind}) AS {identifier(name)}" for name, kind, _ in declared(table, database)
     )
-    return f"SELECT {columns} FROM {_read(paths, table)}"
+    return f"SELECT {columns} FROM {read_days(paths, table)}"
 
 
 def new_days(table: Table, candidate: Candidate, days: dict[str, dict[str, Any]]) -> str | None:

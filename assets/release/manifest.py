@@ -59,7 +59,7 @@ def _files(candidate: Candidate, merge: Merge) -> dict[str, dict[str, Any]]:
         name = path.relative_to(candidate.folder).as_posix()
         if path.suffix in (".duckdb", ".parquet"):
             linked = merge.previous and name in known and _is_same(path, merge.previous / name)
-            described[name] = known[name] if linked else _describe(path)
+            described[name] = known[name] if linked else describe_file(path)
     return described
 
 
@@ -67,6 +67,7 @@ def _is_same(path: Path, old: Path) -> bool:
     return old.exists() and path.samefile(old)
 
 
-def _describe(path: Path) -> dict[str, Any]:
+def describe_file(path: Path) -> dict[str, Any]:
+    """Size in bytes and SHA-256."""
     with path.open("rb") as f:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(f, "sha256").hexdigest()}

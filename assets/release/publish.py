@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import uuid
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +96,7 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
     failed = [r for r in read_checks(candidate.folder) if r.stops]
     if failed:
         raise _refuse(candidate, merge, failed)
-    with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
+    with switch_lock(settings):
         _follows_current(candidate, merge)
         _keep_ledger(candidate, merge)
         _name_final(candidate)
@@ -103,6 +104,11 @@ def publish(candidate: Candidate, merge: Merge) -> Path:
         _switch(settings, candidate.release_id)
         prune(settings, merge.policy.releases.keep, work=merge.work)
     return candidate.final
+
+
+def switch_lock(settings: Settings) -> AbstractContextManager[None]:
+    """Held while releases are switched, cleared away or written anew."""
+    return exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS)
 
 
 def _follows_current(candidate: Candidate, merge: Merge) -> None:
@@ -173,7 +179,7 @@ def rollback(settings: Settings, release_id: str) -> Path:
     folder = release_folder(settings, release_id)
     if not (settings.ledger / release_id).exists():
         raise FileNotFoundError(f"release {release_id} has no id ledger under {settings.ledger}; it can't be followed")
-    with exclusive(settings.published / ".switch.lock", "the switch to another release", _WAIT_SECONDS):
+    with switch_lock(settings):
         _switch(settings, release_id)
     return folder
 

@@ -18,6 +18,7 @@ from assets.standard.rules.part import SPELLINGS
 from assets.standard.sql import one_of
 from expectations.contracts.datasets import PROVENANCE, WARNINGS
 from expectations.contracts.model import Dataset
+from expectations.contracts.reasons import ERASED
 from resources.duck import identifier, quote
 
 RECORDS, DUPLICATES, STAGED = "std_records", "std_duplicates", "std_staged"
@@ -186,7 +187,7 @@ def _judged(layered: str, dataset: Dataset, judgements: Iterable[Judgement]) -> 
 
 
 def quarantine_rows(dataset: Dataset, landed: str) -> Iterator[str]:
-    """Queries for the rows set aside: judged records, then rows that could not be cut into cells.
+    """Queries for the rows set aside: judged records, rows that could not be cut into cells, rows erased at landing.
 
     ``raw`` is a JSON object of what was sent.
     """
@@ -202,3 +203,6 @@ def quarantine_rows(dataset: Dataset, landed: str) -> Iterator[str]:
     yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, ['row_malformed:row'] AS reasons,
             CAST([] AS VARCHAR[]) AS warnings, '{{"raw_line":' || coalesce(to_json(s.raw_line), 'null') || '}}' AS raw
         FROM {landed} s WHERE s.row_kind = 'malformed'"""
+    yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, ['{ERASED}:row'] AS reasons,
+            CAST([] AS VARCHAR[]) AS warnings, '{{}}' AS raw
+        FROM {landed} s WHERE s.row_kind = 'erased'"""

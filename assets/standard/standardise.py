@@ -37,21 +37,27 @@ def standard_folder(settings: Settings, company: str, delivery_id: str) -> Path:
 
 
 def standardise(
-    settings: Settings, company: Company, delivery: Delivery, con: duckdb.DuckDBPyConnection | None = None
+    settings: Settings,
+    company: Company,
+    delivery: Delivery,
+    con: duckdb.DuckDBPyConnection | None = None,
+    *,
+    again: bool = False,
 ) -> Ledger:
     """Judge every row of a landed delivery and write its four parts, its ledger and its checks, whole or not at all.
 
-    A delivery that was judged before, from the same landing and by the same rules, is left as it is. ``con`` is used
+    A delivery that was judged before, from the same landing and by the same rules, is left as it is, unless ``again``:
+    its landed rows have changed. ``con`` is used
     for temporary tables only, all dropped; one is opened where none is given.
     Raises ValueError for a delivery that was not loaded, LedgerImbalance when rows do not add up.
     """
     if delivery.status != "loaded":
         raise ValueError(f"{delivery.company}/{delivery.delivery_id}: status is {delivery.status}, expected loaded")
-    if done := judged(settings, company, delivery):
+    if not again and (done := judged(settings, company, delivery)):
         return done
     if con is None:
         with connect(settings) as own:
-            return standardise(settings, company, delivery, own)
+            return standardise(settings, company, delivery, own, again=again)
     landed = delivery_folder(settings, delivery.company, delivery.delivery_id) / DATA
     final = standard_folder(settings, delivery.company, delivery.delivery_id)
     dataset = DATASETS[delivery.dataset]

@@ -53,7 +53,18 @@ def _w(
     return Reason(code, "warning", meaning, meaning_zh, remedy, remedy_zh, *expected, also, keeps_value)
 
 
+ERASED = "erased"
+"""The reason of a row whose person asked to be erased; nothing of it is kept but its place."""
+
 _REASONS = (
+    _q(
+        ERASED,
+        "the person has been erased on request; nothing of the row is kept",
+        "该人员已依法申请删除，本行内容未保留",
+        "delete the person from your own system too, so that the next export has no such row",
+        "请贵公司在自有系统中同步删除该人员，下次导出不再包含本行",
+        expected=("no row of this person", "不再包含该人员"),
+    ),
     _q(
         "row_malformed",
         "the row has more or fewer cells than the header, or is cut off",

@@ -8,6 +8,7 @@ import typer
 
 from pipelines.cli.configure import feeds_app, sample, ui
 from pipelines.cli.console import fail
+from pipelines.cli.erase import erase
 from pipelines.cli.explain import explain
 from pipelines.cli.look import status
 from pipelines.cli.quarantine import quarantine_app
@@ -31,6 +32,7 @@ app.command()(load)
 app.command()(replay)
 app.command()(status)
 app.command()(explain)
+app.command()(erase)
 app.command()(train)
 app.command()(ui)
 app.add_typer(quarantine_app, name="quarantine")
