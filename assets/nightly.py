@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,15 +20,16 @@ from assets.erase.rows import refuse_erased, withdraw_files
 from assets.erase.tombstones import open_tombstones
 from assets.landing import Delivery, deliveries, delivery_folder, find_deliveries, land_company
 from assets.landing.delivery import DATA, LANDING_VERSION
+from assets.locks import company_lock, merge_lock
 from assets.merge import Merge, in_effect, open_merge
 from assets.register import STAGES
 from assets.register.events import build_events
 from assets.release import audit_release, build_release, publish, unchanged
+from assets.retention import enforce_retention
 from assets.standard import Ledger, LedgerImbalance, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from resources.duck import connect
-from resources.lock import exclusive
 from resources.settings import Settings
 
 Progress = Callable[[str], None]
@@ -36,9 +37,6 @@ Progress = Callable[[str], None]
 
 REGISTER: dict[str, Callable[[Merge, duckdb.DuckDBPyConnection], object]] = {**STAGES, "events": build_events}
 """The stages of the register in order; each can run by itself once those before it have."""
-
-_LOAD_WAIT = 600.0
-"""Seconds a load waits for another load of the same company: a day's and the night's may meet."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,14 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class MergeReport:
-    """What a merge did. ``release`` is the folder that is current now; ``stages`` the seconds each stage took."""
+    """What a merge did. ``release`` is the folder that is current now; ``stages`` the seconds each stage took,
+    ``removed`` what was past its limit, by place."""
 
     release: Path
     published: bool
     checks: tuple[CheckResult, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
 
 
 def load_company(
@@ -206,16 +206,6 @@ def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> boo
     )
 
 
-def merge_lock(settings: Settings) -> AbstractContextManager[None]:
-    """Held while a merge runs; raises :class:`resources.lock.Held` naming the process that has it."""
-    return exclusive(settings.data / ".merge.lock", "a merge of this data folder")
-
-
-def company_lock(settings: Settings, company: str) -> AbstractContextManager[None]:
-    """Held while a company is loaded."""
-    return exclusive(settings.data / f".load_{company}.lock", f"a load of {company}", _LOAD_WAIT)
-
-
 def run_merge(settings: Settings, *, force: bool = False, progress: Progress | None = None) -> MergeReport:
     """Merge everything that is loaded into a new release and publish it.
 
@@ -239,7 +229,7 @@ def run_merge(settings: Settings, *, force: bool = False, progress: Progress | N
     with merge_lock(settings):
         merge = open_merge(settings)
         if merge.previous and not force and unchanged(merge):
-            return MergeReport(merge.previous, published=False)
+            return MergeReport(merge.previous, published=False, removed=enforce_retention(merge).places)
         for name, build in REGISTER.items():
             with stage(f"register: {name}") as con:
                 build(merge, con)
@@ -249,7 +239,8 @@ def run_merge(settings: Settings, *, force: bool = False, progress: Progress | N
             checks = audit_release(candidate, merge, con)
         with stage("release: publishing"):
             folder = publish(candidate, merge)
-    return MergeReport(folder, published=True, checks=tuple(checks), stages=seconds)
+            removed = enforce_retention(merge)
+    return MergeReport(folder, published=True, checks=tuple(checks), stages=seconds, removed=removed.places)
 
 
 def _silent(_: str) -> None:

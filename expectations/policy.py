@@ -162,6 +162,17 @@ class Releases(_Strict):
     keep: int = Field(7, ge=1)
 
 
+class Retention(_Strict):
+    """How long the rest is kept, in days; enforced after every merge. What a merge takes now is always kept."""
+
+    superseded_days: int = Field(90, ge=1, le=1095)
+    """Deliveries that a newer one replaced, repeats and ones that could not be read, with their dropped files."""
+    returns_days: int = Field(90, ge=1, le=1095)
+    """Workbooks written for companies (`returns/`)."""
+    failed_days: int = Field(30, ge=1, le=1095)
+    """Reports of releases that were refused."""
+
+
 class Schedule(_Strict):
     """When the night starts and when the merge no longer waits for late loads (local time of ``zone``)."""
 
@@ -179,6 +190,7 @@ class Policy(_Strict):
     linking: Linking = Linking()
     validation: Validation = Validation()
     releases: Releases = Releases()
+    retention: Retention = Retention()
     schedule: Schedule = Schedule()
 
 

@@ -32,6 +32,7 @@ from assets.release import (
 )
 from assets.release.days import event_days
 from assets.release.page import PAGE, refused_page
+from assets.retention import enforce_retention
 from assets.status import company_statuses
 from expectations.checks import CheckResult
 from expectations.contracts.datasets import DATASETS
@@ -148,6 +149,7 @@ def begin(
         merge = open_merge(settings, _merge_id(context))
         if merge.previous and not config.force and unchanged(merge):
             context.log.info(f"nothing has changed since {merge.previous.name}; it stays current")
+            enforce_retention(merge)
             shutil.rmtree(merge.work)
             return
         announce("register: inputs")
@@ -316,6 +318,7 @@ def publish_release(
     announce("release: publishing")
     with _said_plainly():
         folder = publish(load_candidate(merge), merge)
+        removed = enforce_retention(merge).places
     tables = read_manifest(folder)["tables"]
     for key, hidden in ((CURATED, "restricted"), (RESTRICTED, "open")):
         sizes = {name: int(told["rows"]) for name, told in tables.items() if told["where"] != hidden}
@@ -327,6 +330,7 @@ def publish_release(
                 "release": folder.name,
                 "path": dg.MetadataValue.path(folder / f"{key.path[-1]}.duckdb"),
                 "validation page": dg.MetadataValue.path(folder / PAGE),
+                **{f"past its limit, removed: {place}": n for place, n in removed.items()},
                 "tables": table_value([{"table": name, "rows": rows} for name, rows in sizes.items()]),
                 **({"rows": chart} if chart else {}),
             },

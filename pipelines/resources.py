@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.nightly import merge_lock
+from assets.locks import merge_lock
 from resources.settings import Settings
 
 

@@ -80,3 +80,15 @@ def folder_aside(final: Path) -> Iterator[Path]:
     fsync_path(final.parent)
     if old is not None:
         shutil.rmtree(old)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder so that a kill leaves nothing that looks whole: hidden first, then deleted. Of a link, only the
+    link."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
+    hidden = folder if folder.name.startswith(".") else folder.with_name(f".{folder.name}.old")
+    if hidden != folder:
+        os.rename(folder, hidden)
+    shutil.rmtree(hidden)

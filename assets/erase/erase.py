@@ -28,8 +28,8 @@ from assets.erase.search import Searched, holds, search
 from assets.erase.subject import find_subject
 from assets.erase.tombstones import add_tombstones, digests_of, open_tombstones
 from assets.landing import deliveries
+from assets.locks import company_lock, merge_lock
 from assets.merge import BEGUN
-from assets.nightly import company_lock, merge_lock
 from assets.receivers.standing import today
 from assets.register.events.deliveries import events_folder
 from assets.release import list_releases

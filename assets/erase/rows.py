@@ -14,7 +14,7 @@ import duckdb
 
 from assets.erase.identifiers import DATASETS, identifiers
 from assets.landing.delivery import DATA, Delivery, deliveries, delivery_folder
-from assets.landing.plan import find_deliveries, fingerprinted
+from assets.retention import remove_dropped
 from assets.standard import judged, standard_folder, standardise
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
@@ -127,26 +127,14 @@ def withdraw_files(settings: Settings, company: Company, con: duckdb.DuckDBPyCon
 
     The company has the original; what the register needs of the file lies in the landing layer.
     """
-    landed = deliveries(settings, company.company)
-    known = {(f.path, f.size, f.mtime_ns): f.sha256 for d in landed for f in d.files if f.sha256}
     tainted = {
-        f.sha256 for d in landed if d.status == "loaded" for f in d.files if f.file in _erased_files(con, settings, d)
+        f.sha256
+        for d in deliveries(settings, company.company)
+        if d.status == "loaded"
+        for f in d.files
+        if f.file in _erased_files(con, settings, d)
     }
-    found: set[Path] = set()
-    waiting: set[Path] = set()
-    for plan in find_deliveries(settings, company):
-        for file in fingerprinted(plan, known).files:
-            sha = file.sha256
-            read = any(d.feed == plan.feed and d.status != "failed" and sha in _shas(d) for d in landed)
-            (found if read and sha in tainted else waiting).add(file.path)
-    removed = sorted(found - waiting)
-    for path in removed:
-        path.unlink()
-    return removed
-
-
-def _shas(delivery: Delivery) -> set[str]:
-    return {f.sha256 for f in delivery.files}
+    return remove_dropped(settings, company, tainted)
 
 
 def _erased_files(con: duckdb.DuckDBPyConnection, settings: Settings, delivery: Delivery) -> set[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from assets.register.events import prune_events
 from assets.register.events.deliveries import events_folder
 from assets.release.candidate import is_release, read_manifest, release_names
 from assets.release.days import source_identity
+from resources.files import remove_folder
 from resources.settings import Settings
 
 
@@ -40,12 +39,12 @@ def prune(settings: Settings, keep: int, *, work: Path | None = None, only_say: 
     days = _unlisted_days(settings, kept)
     if not only_say:
         for folder in unused:
-            _remove(folder)
+            remove_folder(folder)
         for folder in _children(settings.ledger):
             if folder.name not in kept:
-                _remove(folder)
+                remove_folder(folder)
         for folder in merges:
-            _remove(folder)
+            remove_folder(folder)
         prune_events(settings, [d for d in _day_folders(settings) if d not in days])
     return Pruned(
         kept=tuple(n for n in names if n in kept),
@@ -76,14 +75,3 @@ def _unlisted_days(settings: Settings, kept: set[str]) -> list[Path]:
         for folder in _day_folders(settings)
         if (folder.parent.name, source_identity(folder / "access_events.parquet")) not in listed
     ]
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder so that a kill leaves nothing that looks whole: hidden first, then deleted."""
-    if folder.is_symlink():
-        folder.unlink()
-        return
-    hidden = folder if folder.name.startswith(".") else folder.with_name(f".{folder.name}.old")
-    if hidden != folder:
-        os.rename(folder, hidden)
-    shutil.rmtree(hidden)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dagster as dg
 from two_companies import HOUSES, NO_NAME, RESIDENTS, House
 
+from assets.locks import merge_lock
 from assets.merge import current_release
-from assets.nightly import merge_lock
 from pipelines.merges import CURATED, DELIVERIES
 
 
