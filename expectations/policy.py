@@ -156,6 +156,19 @@ class Validation(_Strict):
     freshness: Freshness = Freshness()
 
 
+class Accuracy(_Strict):
+    """The nightly measure: people with a verified ID number whose number is hidden and who are put together anew."""
+
+    people: int = Field(2000, ge=0)
+    """At most so many people with several records, and as many with one; 0 measures nothing."""
+    share: float = Field(0.1, gt=0, le=1)
+    """At most this share of all people with a verified number, of each kind."""
+    precision_floor: float = Field(0.99, ge=0, le=1)
+    """A release warns when even the upper end of the interval of precision is below this."""
+    recall_floor: float = Field(0.8, ge=0, le=1)
+    """The same for recall."""
+
+
 class Releases(_Strict):
     """How many releases are kept."""
 
@@ -189,6 +202,7 @@ class Policy(_Strict):
     churn: Churn = Churn()
     linking: Linking = Linking()
     validation: Validation = Validation()
+    accuracy: Accuracy = Accuracy()
     releases: Releases = Releases()
     retention: Retention = Retention()
     schedule: Schedule = Schedule()

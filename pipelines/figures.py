@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -30,6 +31,16 @@ def table_figures(merge: Merge, con: duckdb.DuckDBPyConnection, table: str) -> t
     relation = f"read_parquet({quote(merge.tables / f'{table}.parquet')})"
     rows = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
     return int(rows), _counts(con, _GROUPINGS[table].format(table=relation))
+
+
+def accuracy_rates(merge: Merge, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of the table accuracy, each named in ``of``: all pairs, their kinds, then the companies, worst first."""
+    relation = f"read_parquet({quote(merge.tables / 'accuracy.parquet')})"
+    query = f"""SELECT coalesce(company, stratum) AS of, * FROM {relation}
+        ORDER BY company IS NOT NULL, stratum <> 'all',
+            CASE WHEN company IS NOT NULL THEN recall_high END NULLS LAST, company, stratum"""
+    found: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    return found
 
 
 def change_counts(candidate: Candidate | Path, con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -39,9 +39,9 @@ from expectations.contracts.datasets import DATASETS
 from expectations.contracts.tables import TABLES
 from expectations.dagster_checks import summary_check_result
 from expectations.policy import PolicyError
-from pipelines.charts import size_chart
+from pipelines.charts import rate_chart, size_chart
 from pipelines.failures import failure, transient_errors_are_retried
-from pipelines.figures import change_counts, table_figures
+from pipelines.figures import accuracy_rates, change_counts, table_figures
 from pipelines.loads import standard_key
 from pipelines.metadata import DELIVERY_SCHEMA, OWNERS, Announce, database_schema, describe, schema_of, table_value
 from pipelines.resources import Installation, MergeLock
@@ -84,6 +84,7 @@ STEPS = (
         ("sources", "evidence", "id_ledger"),
         ("communities", "houses"),
     ),
+    Step("accuracy", ("accuracy",), ("accuracy",), ("residents",)),
     Step("passes", ("events",), ("access_events",), ("sources", "id_ledger")),
 )
 """After the stage ``inputs``, which is the first step. A house's row carries its residents, so it comes after them."""
@@ -207,6 +208,8 @@ def _register_step(step: Step) -> dg.AssetsDefinition:
 
 
 def _figures(merge: Merge, table: str) -> dict[str, Any]:
+    if table == "accuracy":
+        return _rates(merge)
     if table == "access_events":
         by_day = {str(day["date"]): int(day["rows"]) for day in event_days(merge)}
         rows = sum(by_day.values())
@@ -215,6 +218,18 @@ def _figures(merge: Merge, table: str) -> dict[str, Any]:
             rows, by_day = table_figures(merge, con, table)
     chart = size_chart(by_day)
     return {"dagster/row_count": rows, **({"rows": chart} if chart else {})}
+
+
+def _rates(merge: Merge) -> dict[str, Any]:
+    with connect(merge.settings) as con:
+        rates = accuracy_rates(merge, con)
+    whole = next((r for r in rates if r["of"] == "all"), {})
+    chart = rate_chart(rates)
+    return {
+        "dagster/row_count": len(rates),
+        **{rate: whole[rate] for rate in ("precision", "recall") if whole.get(rate) is not None},
+        **({"rates": chart} if chart else {}),
+    }
 
 
 @dg.asset(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from assets.register.accuracy import build_accuracy
 from assets.register.evidence import build_evidence
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
@@ -32,6 +33,7 @@ STAGES: dict[str, Callable[[Merge, Connection], Counts]] = {
     "sources": build_sources,
     "evidence": build_evidence,
     "ledger": update_ledger,
+    "accuracy": build_accuracy,
 }
 """The stages, in an order that satisfies their needs; each reads and writes below ``merge.work`` only."""
 

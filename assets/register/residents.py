@@ -63,8 +63,7 @@ def exact_clusters(con: Connection, merge: Merge) -> Counts:
     evidence says, and the views ``residents_in``, ``vehicles_in`` and ``house_of``."""
     open_records(con, merge, "residents", "vehicles")
     take(con, merge, "house_of", "house_ids")
-    model(con, "residents", most_records=MOST_RECORDS)
-    steps = cluster(con, "nodes", "edges", "clustered")
+    steps = hold_exact(con)
     counts = {
         "resident_edges": count(con, "SELECT count(*) FROM edges"),
         "resident_cluster_steps": steps,
@@ -74,6 +73,14 @@ def exact_clusters(con: Connection, merge: Merge) -> Counts:
     keep_exact_links(con, merge)
     con.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
     return counts
+
+
+def hold_exact(con: Connection) -> int:
+    """``clustered`` from the exact evidence of ``residents_in`` and ``house_of``, with the tables that it came from;
+    returns the steps it took."""
+    model(con, "resident_numbers")
+    model(con, "residents", most_records=MOST_RECORDS)
+    return cluster(con, "nodes", "edges", "clustered")
 
 
 def _survive(con: Connection, merge: Merge) -> None:

@@ -59,6 +59,30 @@ def _sql_audits(
     before = previous_manifest(merge).get("tables", {})
     yield from volume_audits(merge, contents["tables"], before)
     yield from churn_audits(con, merge, before)
+    yield from accuracy_audits(con, merge)
+
+
+def accuracy_audits(con: duckdb.DuckDBPyConnection, merge: Merge) -> Iterator[CheckResult]:
+    """Warns when residents are put together worse than ``register.yaml`` allows, chance left aside: when even the
+    upper end of the interval over all companies is below the floor."""
+    policy = merge.policy.accuracy
+    found = (
+        con.execute(
+            "SELECT precision, precision_high, recall, recall_high FROM curated.accuracy "
+            "WHERE company IS NULL AND stratum = 'all'"
+        ).fetchone()
+        or (None,) * 4
+    )
+    for rate, (value, high) in (("precision", found[:2]), ("recall", found[2:])):
+        floor = getattr(policy, f"{rate}_floor")
+        yield CheckResult(
+            f"{rate}_of_linking",
+            "accuracy",
+            high is None or high >= floor,
+            "too few people to measure" if high is None else f"{value:.4f}, at best {high:.4f}",
+            f"not surely below {floor} (accuracy.{rate}_floor in register.yaml)",
+            "warning",
+        )
 
 
 def _table_audits(con: duckdb.DuckDBPyConnection, table: Table, rows: str | None) -> Iterator[CheckResult]:

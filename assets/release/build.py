@@ -13,7 +13,7 @@ import pyarrow as pa
 from assets.merge import Merge
 from assets.receivers.build import build_receivers
 from assets.register.ledger import former_ids
-from assets.release.candidate import CONTENTS, Candidate, discard, named_ledger, new_candidate
+from assets.release.candidate import CONTENTS, Candidate, discard, named_release, new_candidate
 from assets.release.changes import build_changes, previous_attached
 from assets.release.city import build_coverage, build_profile
 from assets.release.database import attached, copy_to_parquet, create_table, define_current_id, describe, store
@@ -63,7 +63,8 @@ def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candi
     """Every table that lies inside the databases, in the order in which they lean on one another."""
     for name in REGISTER_TABLES:
         store(con, TABLES[name], f"read_parquet({quote(merge.tables / f'{name}.parquet')})")
-    store(con, TABLES["id_ledger"], _ledger(merge, candidate))
+    for name in ("id_ledger", "accuracy"):
+        store(con, TABLES[name], _named(merge, candidate, name))
     former_ids(con, "restricted.id_ledger")
     store(con, TABLES["former_ids"], "former")
     store(con, TABLES["community_profile"], build_profile(con, merge.as_of.year))
@@ -86,9 +87,9 @@ def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candi
             copy_to_parquet(con, table, candidate)
 
 
-def _ledger(merge: Merge, candidate: Candidate) -> str:
-    path = merge.tables / "id_ledger.parquet"
-    return f"({named_ledger(path, merge.merge_id, candidate.release_id)})"
+def _named(merge: Merge, candidate: Candidate, table: str) -> str:
+    path = merge.tables / f"{table}.parquet"
+    return f"({named_release(path, merge.merge_id, candidate.release_id)})"
 
 
 def _store_dictionary(con: duckdb.DuckDBPyConnection) -> None:

@@ -104,8 +104,8 @@ def discard(candidate: Candidate) -> None:
     shutil.rmtree(candidate.folder, ignore_errors=True)
 
 
-def named_ledger(path: Path, merge_id: str, release_id: str) -> str:
-    """The id ledger at ``path`` as a query. Tonight's entries bear the merge's id until the release has a name."""
+def named_release(path: Path, merge_id: str, release_id: str) -> str:
+    """The table at ``path`` as a query. Tonight's rows bear the merge's id until the release has a name."""
     name = f"CASE WHEN release_id = {quote(merge_id)} THEN {quote(release_id)} ELSE release_id END"
     return f"SELECT * REPLACE ({name} AS release_id) FROM read_parquet({quote(path)})"
 

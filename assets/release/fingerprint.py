@@ -13,7 +13,7 @@ from resources.duck import identifier
 CLOCK_TABLES = frozenset({"releases", "checks", "changes", "loads"})
 """Tables that tell about the making of a release rather than the city; equal content may differ here."""
 
-CLOCK_COLUMNS = {"id_ledger": {"release_id"}, "former_ids": {"release_id"}}
+CLOCK_COLUMNS = {name: {"release_id"} for name in ("id_ledger", "former_ids", "accuracy")}
 """Columns that name releases, in tables that otherwise tell of the city."""
 
 

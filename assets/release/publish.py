@@ -23,7 +23,7 @@ from assets.release.candidate import (
     CONTENTS,
     Candidate,
     is_release,
-    named_ledger,
+    named_release,
     read_manifest,
     release_folder,
     release_names,
@@ -147,7 +147,7 @@ def _keep_ledger(candidate: Candidate, merge: Merge) -> None:
         shutil.copytree(merge.state, aside, dirs_exist_ok=True)
         ledger = aside / "id_ledger.parquet"
         if ledger.exists():
-            named = named_ledger(merge.state / "id_ledger.parquet", merge.merge_id, candidate.release_id)
+            named = named_release(merge.state / "id_ledger.parquet", merge.merge_id, candidate.release_id)
             with connect(merge.settings) as con, insertion_order(con):
                 con.execute(f"COPY ({named}) TO {quote(ledger)} (FORMAT parquet, COMPRESSION zstd)")
 

@@ -1,8 +1,8 @@
-"""The tables about the work: loads, quarantine, checks, releases, changes, sources, evidence, the id ledger."""
+"""The tables about the work: loads, quarantine, checks, releases, changes, accuracy, sources, evidence, ids."""
 
 from __future__ import annotations
 
-from expectations.contracts.columns import DATASET_NAMES, ENTITY_TYPES, S, count
+from expectations.contracts.columns import DATASET_NAMES, ENTITY_TYPES, SUPPRESSED, S, count
 from expectations.contracts.evidence import RULES, VERDICTS
 from expectations.contracts.model import Column, Table
 
@@ -132,6 +132,59 @@ RELEASES = Table(
     ),
     ("release_id",),
     order_by=("created_at", "release_id"),
+)
+
+STRATA = {
+    "all": "every pair",
+    "across_companies": "the two records come from two companies",
+    "other_house": "the two records name different houses, or one names none",
+    "masked_name": "of one record at least, the name is masked, damaged or missing",
+    "without_phone": "one record at least has no phone",
+    "without_birth_date": "one record at least has no birth date",
+}
+"""The kinds of pairs that accuracy is told for."""
+
+
+def _rate(name: str, meaning: str, zh: str) -> tuple[Column, ...]:
+    """A rate with its interval."""
+    return tuple(
+        Column(n, "DOUBLE", m, z, "measured", minimum=0, maximum=1)
+        for n, m, z in (
+            (name, f"{meaning}; null where people is, or where there is no pair", zh),
+            (f"{name}_low", "lower end of its 95 % interval (Wilson)", f"{zh}的95%置信下限"),
+            (f"{name}_high", "upper end of its 95 % interval (Wilson)", f"{zh}的95%置信上限"),
+        )
+    )
+
+
+ACCURACY = Table(
+    "accuracy",
+    "How well records without an ID number are put together: people whose verified number was hidden for the test.",
+    "匹配准确率",
+    (
+        Column("release_id", "VARCHAR", "the release", "发布编号", nullable=False, references="releases.release_id"),
+        Column("entity", "VARCHAR", "resident", "实体类型", nullable=False, values=("resident",)),
+        Column("company", "VARCHAR", "who sent a record of the pair; null for all companies", "公司"),
+        Column(
+            "stratum",
+            "VARCHAR",
+            "; ".join(f"{name}: {meaning}" for name, meaning in STRATA.items()),
+            "记录对类别",
+            nullable=False,
+            values=tuple(STRATA),
+        ),
+        count("people", f"people in the sample with such a pair; {SUPPRESSED}", "样本人数", nullable=True),
+        count("true_pairs", "pairs of records of one person; null where people is", "真实记录对", nullable=True),
+        count(
+            "joined_pairs", "pairs of records that were put together; null where people is", "合并记录对", nullable=True
+        ),
+        *_rate("precision", "share of the pairs put together that are of one person", "精确率"),
+        *_rate("recall", "share of the pairs of one person that were put together", "召回率"),
+    ),
+    ("entity", "company", "stratum"),
+    where="open",
+    order_by=("entity", "company", "stratum"),
+    notes=("Silver truth: it says how the linking treats records like these, not how many residents are right.",),
 )
 
 DATA_DICTIONARY = Table(

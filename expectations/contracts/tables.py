@@ -8,6 +8,7 @@ from __future__ import annotations
 from expectations.contracts.entities import COMMUNITIES, HOUSES, OCCUPANCIES, RESIDENTS, VEHICLE_HOLDINGS, VEHICLES
 from expectations.contracts.model import Table
 from expectations.contracts.operations import (
+    ACCURACY,
     CHANGES,
     CHECKS,
     DATA_DICTIONARY,
@@ -38,6 +39,7 @@ _ALL = (
     QUARANTINE_SUMMARY,
     COVERAGE,
     CHECKS,
+    ACCURACY,
     RELEASES,
     DATA_DICTIONARY,
     SOURCES,

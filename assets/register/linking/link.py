@@ -37,6 +37,8 @@ CANDIDATES = "resident_candidates"
 """Below ``stage/``: every pair of units that was compared; with :data:`UNITS` the recall of blocking is measured."""
 UNITS = "resident_units"
 """Below ``stage/``: rid → the exact cluster its record was in before linking."""
+TOLD = "resident_told"
+"""Below ``stage/``: the units with all that they were compared by: ``sql/units.sql``."""
 
 
 def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = None) -> Counts:
@@ -48,20 +50,15 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
     policy = merge.policy.linking
     write(con, "SELECT node AS rid, cluster AS unit FROM clustered", stage_path(merge, UNITS))
     make_units(con)
+    write(con, "FROM units", stage_path(merge, TOLD))
     find_candidates(con, policy.most_units)
     write(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates', stage_path(merge, CANDIDATES))
-    compared = count(con, "SELECT count(*) FROM candidates")
     counts = {
-        "resident_pairs_compared": compared,
+        "resident_pairs_compared": compare(con, count(con, "SELECT count(*) FROM units"), model),
         "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
     }
-    if compared:
-        model = model or read_model()
-        score(con, model.scaled(count(con, "SELECT count(*) FROM units")), "units", "candidates", "scored")
-    else:
-        nothing_scored(con, "scored")
     judge(con, policy, merge.as_of)
-    _settle(con, policy)
+    settle_judged(con, policy)
     _run(con, "linked")
     write(con, 'FROM linked_pairs WHERE verdict <> \'rejected\' ORDER BY "left", "right"', merge.state / PAIRS)
     for verdict in ("accepted", "grey"):
@@ -86,9 +83,29 @@ def make_units(con: Connection) -> None:
     con.execute("DROP TABLE told; DROP TABLE name_forms; DROP TABLE number_repairs")
 
 
-def find_candidates(con: Connection, most_units: int) -> None:
-    """The tables ``candidates`` and ``hot_keys`` from ``units``."""
+def find_candidates(con: Connection, most_units: int, around: str | None = None) -> None:
+    """The tables ``candidates`` and ``hot_keys`` from ``units``; only by the keys of the units in the table ``around``
+    where one is named."""
+    among = ""
+    if around:
+        _run(con, "block_keys", units=Sql(around), among=Sql(""))
+        con.execute("CREATE OR REPLACE TEMP TABLE wanted_keys AS SELECT DISTINCT kind, key FROM block_keys")
+        among = "SEMI JOIN wanted_keys USING (kind, key)"
+    _run(con, "block_keys", units=Sql("units"), among=Sql(among))
     _run(con, "candidates", most_units=most_units)
+
+
+def compare(con: Connection, population: int, model: LinkingModel | None = None) -> int:
+    """The table ``scored`` from ``candidates`` and ``units``, by the stored model where none is given.
+
+    ``population`` is the number of units in the whole register. Returns the number of pairs compared.
+    """
+    compared = count(con, "SELECT count(*) FROM candidates")
+    if compared:
+        score(con, (model or read_model()).scaled(population), "units", "candidates", "scored")
+    else:
+        nothing_scored(con, "scored")
+    return compared
 
 
 def judge(con: Connection, policy: Linking, as_of: date) -> None:
@@ -104,7 +121,7 @@ def _years_before(day: date, years: int) -> date:
     return day - timedelta(days=round(years * 365.25))
 
 
-def _settle(con: Connection, policy: Linking) -> None:
+def settle_judged(con: Connection, policy: Linking) -> None:
     """``settled`` (unit, person) and ``refused`` (left, right, reason) from the accepted pairs of ``judged``."""
     accepted = con.sql('SELECT "left", "right", weight FROM judged WHERE verdict = \'accepted\'').to_arrow_table()
     pairs = [Pair.of(*row) for row in zip(*(accepted[c].to_pylist() for c in accepted.column_names), strict=True)]

@@ -1,25 +1,9 @@
--- Makes:  nodes and edges of the residents' exact evidence, for clusters.sql.
--- Reads:  residents_in (standing records), house_of (rid -> house_no).
+-- Makes:  edges of the residents' exact evidence, for clusters.sql.
+-- Reads:  residents_in (standing records), house_of (rid -> house_no), nodes (node, exclusive).
 -- Holds:  an edge joins two records with equal name and phone, or name and birth date, in the same house; one of them
 --         has no ID number. Edges are stars around the smallest record without an ID number, so their number is linear
 --         and every ID number that a key leads to is a neighbour of that record. Partial names are no evidence; nor is
 --         a key that more than $most_records records share, or records with two birth dates.
-CREATE TEMP TABLE id_numbers AS
-SELECT
-    CASE WHEN length(id_number) = 18 THEN 'resident_id' ELSE coalesce(id_type, 'other') END AS id_class,
-    id_number,
-    min(rid) AS id_no,
-    count(*) AS records
-FROM residents_in
-WHERE id_number IS NOT NULL
-GROUP BY 1, 2;
-
-CREATE TEMP TABLE nodes AS
-SELECT r.rid AS node, i.id_no AS exclusive
-FROM residents_in r
-LEFT JOIN id_numbers i ON i.id_number = r.id_number
-    AND i.id_class = CASE WHEN length(r.id_number) = 18 THEN 'resident_id' ELSE coalesce(r.id_type, 'other') END;
-
 CREATE TEMP TABLE edges AS
 SELECT exclusive AS "left", node AS "right", 'id_number' AS rule, 1.0::DOUBLE AS probability
 FROM nodes

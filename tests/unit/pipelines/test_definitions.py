@@ -41,7 +41,7 @@ def test_every_stage_of_the_register_is_in_one_step() -> None:
 def test_every_register_table_is_an_asset() -> None:
     tables = {"communities", "houses", "residents", "occupancies", "vehicles", "vehicle_holdings", "access_events"}
     made = {table for step in STEPS for table in step.tables}
-    assert tables | {"evidence", "id_ledger", "sources"} == made
+    assert tables | {"accuracy", "evidence", "id_ledger", "sources"} == made
     assert made <= set(TABLES)
 
 

@@ -89,6 +89,10 @@ MODELS = {
         ['a'] AS left_names, ['b'] AS right_names""",
     "id_ledger": """SELECT entity_type, entity_id, 'created' AS event, NULL::VARCHAR AS other_id,
         'records that no known id claims' AS cause, DATE '{as_of}' AS as_of, '{merge_id}' AS release_id FROM sources""",
+    "accuracy": """SELECT '{merge_id}' AS release_id, 'resident' AS entity, NULL::VARCHAR AS company, 'all' AS stratum,
+        20::BIGINT AS people, 20::BIGINT AS true_pairs, 19::BIGINT AS joined_pairs, 1.0::DOUBLE AS precision,
+        0.8::DOUBLE AS precision_low, 1.0::DOUBLE AS precision_high, 0.95::DOUBLE AS recall,
+        0.75::DOUBLE AS recall_low, 0.99::DOUBLE AS recall_high""",
 }
 """The register's tables, each from those before it."""
 

@@ -1,0 +1,129 @@
+"""Hide the ID numbers of a sample, link its records again, compare with what the numbers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assets.register.linking import PAIRS, TOLD, UNITS, LinkingModel
+from assets.register.linking.link import NAME_STRENGTH, compare, find_candidates, judge, make_units, settle_judged
+from assets.register.residents import hold_exact
+from assets.register.stage import (
+    Connection,
+    Counts,
+    accepted,
+    count,
+    model,
+    scratch,
+    stage_path,
+    take,
+    write_table,
+)
+from resources.duck import quote
+from resources.models import Sql, Value, run_model
+
+if TYPE_CHECKING:
+    from assets.merge import Merge
+
+SQL = Path(__file__).parent / "sql"
+_Z = 1.959964
+"""The normal deviate of a two-sided interval of 95 %."""
+
+
+def build_accuracy(merge: Merge, con: Connection, linking: LinkingModel | None = None) -> Counts:
+    """The table ``accuracy``. Needs the residents stage.
+
+    The sample is put together by the same exact evidence, candidates, stored model (``linking`` instead of it, where
+    given) and rules as the night's own records, against the whole register; verdicts of reviewers are left out, since
+    they are no merit of the linking. Returns the rows of the table, and how many people and records were hidden.
+    """
+    with scratch(con) as cur:
+        _hide(cur, merge)
+        _make_units(cur, merge)
+        _link_again(cur, merge, linking)
+        _run(cur, "pairs")
+        _run(cur, "rates", **{f"{rate}_between": _wilson(rate, worth) for rate, worth in _RATES.items()})
+        query = f"SELECT {quote(merge.merge_id)} AS release_id, * FROM rates"
+        return {
+            "accuracy": write_table(cur, merge, "accuracy", query),
+            "residents_hidden": count(cur, "SELECT count(DISTINCT person) FROM hidden"),
+            "resident_records_hidden": count(cur, "SELECT count(*) FROM hidden"),
+        }
+
+
+def _hide(con: Connection, merge: Merge) -> None:
+    """``all_residents``, ``known``, ``hidden`` and ``near``: ``sql/hidden.sql``."""
+    take(con, merge, "files", "standing", "house_of", UNITS)
+    for view, dataset in (("residents_sent", "residents"), ("vehicles_in", "vehicles")):
+        model(con, "records", view=Sql(view), records=accepted(merge, dataset))
+    con.execute(
+        "CREATE TEMP TABLE all_residents AS SELECT rid, company, feed, record_hash, name, name_is_partial, sex, "
+        "birth_date, id_type, id_number, id_verified, phones FROM residents_sent"
+    )
+    con.execute("CREATE TEMP VIEW residents_in AS FROM all_residents")
+    model(con, "resident_numbers")
+    con.execute("ALTER TABLE nodes RENAME TO known")
+    con.execute("DROP TABLE id_numbers; DROP VIEW residents_in")
+    policy = merge.policy.accuracy
+    _run(con, "hidden", people=policy.people, share=policy.share, draw_birth=_draw("birth"), draw_sex=_draw("sex"))
+
+
+def _draw(what: str) -> Sql:
+    """A number between 0 and 1 that a record draws for itself, the same every night."""
+    return Sql(f"md5_number_lower(concat({quote(what)}, r.record_hash)) / {float(2**64)}")
+
+
+def _make_units(con: Connection, merge: Merge) -> None:
+    """``unit_of``, ``hidden_units`` and the view ``units``: ``sql/hidden_units.sql``.
+
+    Only the records near the hidden ones are held together by exact evidence anew.
+    """
+    _run(con, "near_residents")
+    hold_exact(con)
+    make_units(con)
+    con.execute(f"CREATE TEMP VIEW told AS FROM read_parquet({quote(stage_path(merge, TOLD))})")
+    _run(con, "hidden_units", name_strength=NAME_STRENGTH)
+
+
+def _link_again(con: Connection, merge: Merge, linking: LinkingModel | None) -> None:
+    """``settled`` (unit, person): what linking makes of the hidden records and the rest of the register.
+
+    Only pairs with a hidden record are compared. Those that the night accepted among all others stand beside them, so
+    that a record is claimed by as many others as in the night itself.
+    """
+    policy = merge.policy.linking
+    find_candidates(con, policy.most_units, around="hidden_units")
+    con.execute(
+        f"""CREATE TEMP TABLE accepted AS SELECT p."left", p."right", p.weight, p.verdict
+        FROM read_parquet({quote(merge.state / PAIRS)}) p
+        ANTI JOIN gone l ON l.unit = p."left" ANTI JOIN gone r ON r.unit = p."right"
+        WHERE p.verdict = 'accepted'"""
+    )
+    population = count(con, "SELECT count(*) FROM units")
+    con.execute(
+        """CREATE TEMP TABLE compared AS FROM units SEMI JOIN (
+            SELECT unnest([join_key_l, join_key_r]) AS unit FROM candidates
+            UNION ALL SELECT unnest(["left", "right"]) FROM accepted) p USING (unit)"""
+    )
+    con.execute("DROP VIEW units; ALTER TABLE compared RENAME TO units")
+    compare(con, population, linking)
+    judge(con, policy, merge.as_of)
+    con.execute("INSERT INTO judged BY NAME FROM accepted")
+    settle_judged(con, policy)
+
+
+_RATES = {"precision": "joined_worth", "recall": "true_worth"}
+"""Each rate and how many independent pairs it is worth."""
+
+
+def _wilson(rate: str, worth: str) -> Sql:
+    """Wilson's interval of a rate as a list of two; null where there is no pair."""
+    z2 = _Z * _Z
+    middle = f"({rate} + {z2 / 2} / {worth})"
+    spread = f"{_Z} * sqrt({rate} * (1 - {rate}) / {worth} + {z2 / 4} / ({worth} * {worth}))"
+    ends = [f"({middle} {sign} {spread}) / (1 + {z2} / {worth})" for sign in "-+"]
+    return Sql(f"CASE WHEN {worth} > 0 THEN [greatest({ends[0]}, 0), least({ends[1]}, 1)] END")
+
+
+def _run(con: Connection, name: str, **values: Value) -> None:
+    run_model(con, SQL / f"{name}.sql", **values)
