@@ -52,6 +52,7 @@ WORKBOOK = xlsx([["小区", "楼栋", "房号", "姓名"], ["滨湖明珠", "3",
 ZIP = zipped(**{"住户1.csv": GOOD.encode(), "住户2.csv": (HEADER + ROW * 3000).encode()})
 
 BAD = {
+    "return_renamed": ("residents.csv", "".join(f"退回原因,{line}\n" for line in GOOD.splitlines())),
     "missing_column": ("residents.csv", GOOD.replace("姓名", "备注一")),
     "ambiguous_column": ("residents.csv", GOOD.replace("身份证号", "手机")),
     "empty_file": ("residents.csv", b""),
