@@ -22,7 +22,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench validation performance clients truth accuracy febrl lock clean
+.PHONY: help setup sample merge ui test check format bench validation performance clients truth accuracy linking febrl lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -93,6 +93,9 @@ lock: $(READY) ## resolve pyproject.toml into requirements.lock anew
 accuracy: TIER := community
 accuracy: $(READY) ## records put together against the truth, beside other systems: TIER=community SEEDS="1 2 3"
 	@$(BIN)/python -m benchmarks.accuracy --tier $(TIER) --seeds $(SEEDS)
+
+linking: $(READY) ## time and memory of the residents' linking, beside stock Splink: TIER=community|pilot
+	@$(BIN)/python -m benchmarks.linking --tier $(TIER)
 
 febrl: $(READY) ## the public FEBRL sets through the same way of linking, beside stock Splink
 	@$(BIN)/python -m benchmarks.febrl

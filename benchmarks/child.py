@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -11,8 +12,12 @@ from unittest.mock import patch
 
 import duckdb
 
-from assets.merge import in_effect
+from assets.merge import in_effect, open_merge
 from assets.nightly import load_all, run_merge
+from assets.register.houses import build_houses
+from assets.register.inputs import read_inputs
+from assets.register.linking import link_residents
+from assets.register.residents import exact_clusters
 from assets.standard import ACCEPTED, DeliveryChecks, standard_folder
 from benchmarks import pandas_night, peers
 from benchmarks.floor import copy_floor
@@ -77,7 +82,23 @@ def splink(settings: Settings, meter: Meter) -> dict[str, object]:
     with duckdb.connect() as con:
         peers.records(con, paths)
         found = peers.stock_splink(con)
-    return {"rows": len(found.cluster_of)}
+    return {"rows": len(found.cluster_of), "pairs": len(found.compared or ()), "training": round(found.training, 1)}
+
+
+def linking(settings: Settings, meter: Meter) -> dict[str, object]:
+    """The register's linking of residents, after the exact evidence that comes before it."""
+    merge = open_merge(settings)
+    try:
+        with connect(settings) as con:
+            meter.begin("before")
+            read_inputs(merge, con)
+            build_houses(merge, con)
+            exact_clusters(con, merge)
+            meter.begin("linking")
+            counts = link_residents(con, merge)
+    finally:
+        shutil.rmtree(merge.work, ignore_errors=True)
+    return {"pairs": counts["resident_pairs_compared"]}
 
 
 def queries(settings: Settings, questions: Path) -> dict[str, object]:
@@ -112,6 +133,8 @@ def main() -> None:
             result = floor(settings, meter, Path(rest[0]), rest[1])
         case "pandas":
             result = pandas(settings, meter, rest[0])
+        case "linking":
+            result = linking(settings, meter)
         case "queries":
             result = queries(settings, Path(rest[0]))
         case _:

@@ -52,7 +52,7 @@ def misspelt(name: str, slip: str, draw: float) -> str:
     if slip == "name_turned":
         return name[:-2] + name[:-3:-1] if len(name) == 3 else name
     written = _WRITTEN_FOR[slip]
-    places = [i for i, c in enumerate(name) if c in written]
+    places = [i for i, c in enumerate(name) if written.get(c)]
     given = [i for i in places if i > 0] if draw < 0.85 else []
     if not places:
         return name

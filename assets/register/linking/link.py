@@ -35,6 +35,9 @@ PAIRS = "resident_pairs.parquet"
 verdict and its reason, and where the two clusters' first records came from."""
 CANDIDATES = "resident_candidates"
 """Below ``stage/``: every pair of units that was compared; with :data:`UNITS` the recall of blocking is measured."""
+HOT_KEYS = "resident_link_keys"
+"""Below ``stage/``: by kind of key its blocks, how many of them are too hot to propose pairs, the largest, and the
+pairs proposed and left out."""
 UNITS = "resident_units"
 """Below ``stage/``: rid → the exact cluster its record was in before linking."""
 TOLD = "resident_told"
@@ -53,6 +56,7 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
     write(con, "FROM units", stage_path(merge, TOLD))
     find_candidates(con, policy.most_units)
     write(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates', stage_path(merge, CANDIDATES))
+    write(con, "FROM hot_keys ORDER BY kind", stage_path(merge, HOT_KEYS))
     counts = {
         "resident_pairs_compared": compare(con, count(con, "SELECT count(*) FROM units"), model),
         "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
