@@ -188,6 +188,17 @@ def test_a_planted_bad_edge_joins_nobody_else(register: Register) -> None:
     assert ids == {NUMBER, stranger["id_number"]}
 
 
+def test_an_over_large_group_is_cut_at_its_weakest_pair_and_shown(register: Register) -> None:
+    register.policy = Policy(linking=Linking(largest=2))
+    same = {"birth_date": BORN, "phone": PHONE}
+    rooms = [("101", "male"), ("808", "male"), ("909", None)]
+    night = register.night(sent(*(person("欧阳建国", room=room, sex=sex, **same) for room, sex in rooms)))
+    entities = night.entity_of()
+    assert entities[2] == entities[3] != entities[4]
+    held = {(p["left_row_number"], p["right_row_number"]): p["reason"] for p in pairs(night) if p["verdict"] == "grey"}
+    assert held == {(2, 4): "too large", (3, 4): "too large"}
+
+
 def test_an_agents_phone_joins_nobody(register: Register) -> None:
     names = [
         f"{s}{g}"
