@@ -43,6 +43,9 @@ _LARGE = {**dict.fromkeys(_SMALL, 1.0), "gbk_csv": 1.5, "platform_csv": 1.5, "ac
           "parking_jsonl": 1.2, "xlsx_titled": 0.3, "xlsx_numbers": 0.04, "html_xls": 0.5}  # fmt: skip
 
 TIERS = {
+    "hamlet": Tier(
+        4, 10, 10, 165, 150, 420, 110, 2, tuple((d, 1) for d in DIALECTS), dict.fromkeys(DIALECTS, 1.0)
+    ),
     "community": Tier(
         1, 14, 28, 1_404, 1_322, 5_336, 470, 7, tuple((d, 1) for d in DIALECTS), _SMALL
     ),

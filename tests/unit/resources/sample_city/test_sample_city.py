@@ -89,7 +89,7 @@ def test_another_seed_gives_another_city(city: City, tmp_path: Path) -> None:
 
 
 def test_unknown_tier_and_impossible_nights_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="one of: community, pilot, city"):
+    with pytest.raises(ValueError, match="one of: hamlet, community, pilot, city"):
         generate("village", 1, tmp_path / "a", tmp_path / "b")
     with pytest.raises(ValueError, match="nights is 0"):
         generate("community", 1, tmp_path / "a", tmp_path / "b", nights=0)
