@@ -30,6 +30,7 @@ from assets.standard import Ledger, LedgerImbalance, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from resources.duck import connect
+from resources.files import clear_asides
 from resources.settings import Settings
 
 Progress = Callable[[str], None]
@@ -102,6 +103,8 @@ def load_company(
     """
     tell = progress or _silent
     with company_lock(settings, company.company):
+        for folder in (settings.landing, settings.standard):
+            clear_asides(folder / company.company)
         landed = land_company(
             settings,
             company,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from resources.settings import Settings
+
+_SPILL = ".spill_"
 
 
 @contextmanager
@@ -20,10 +25,10 @@ def connect(settings: Settings, database: str | Path = ":memory:") -> Iterator[d
     connection.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".spill_", dir=settings.data) as spill:
+    with _spill_folder(settings.data) as spill:
         con = duckdb.connect(str(database))
         try:
-            con.execute("SET temp_directory = ?", [spill])
+            con.execute("SET temp_directory = ?", [str(spill)])
             limit(con, settings)
             yield con
         finally:
@@ -38,6 +43,39 @@ def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET preserve_insertion_order = false")
     con.execute("SET enable_progress_bar = false")
+
+
+@contextmanager
+def _spill_folder(data: Path) -> Iterator[Path]:
+    """A folder to spill to, locked while it is in use. Those of killed processes, whose locks the system dropped, are
+    removed: a merge that was short of memory may have left many gigabytes."""
+    with _locked(data):  # else another process could take a folder for abandoned before it is locked
+        for other in data.glob(f"{_SPILL}*"):
+            _remove_unused(other)
+        spill = Path(tempfile.mkdtemp(prefix=_SPILL, dir=data))
+        lock = os.open(spill, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield spill
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+        os.close(lock)
+
+
+def _remove_unused(spill: Path) -> None:
+    # its owner may be ending and removing it right now, or still be at work
+    with suppress(FileNotFoundError, BlockingIOError), _locked(spill, fcntl.LOCK_NB):
+        shutil.rmtree(spill)
+
+
+@contextmanager
+def _locked(folder: Path, how: int = 0) -> Iterator[None]:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | how)
+        yield
+    finally:
+        os.close(fd)
 
 
 def quote(text: str | Path) -> str:

@@ -54,6 +54,21 @@ def whole_lines(path: Path) -> list[str]:
     return whole.split("\n") if whole else []
 
 
+def clear_asides(folder: Path) -> None:
+    """Remove what killed writers left in a folder: everything hidden. To be called while nobody else writes there."""
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name.startswith("."):
+            remove(entry)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 @contextmanager
 def folder_aside(final: Path) -> Iterator[Path]:
     """Yield an empty folder beside ``final`` and rename it there on success; on any error it is removed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from datetime import date
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Shelf:
         """Remove the deliveries that a newly landed one replaces."""
         for old in self._superseded_by(planned):
             folder = self.folder(old.delivery_id)
-            aside = folder.with_name(f".{folder.name}.old")
+            aside = folder.with_name(f".{folder.name}.old.{uuid.uuid4().hex[:8]}")
             # away at once for readers, then deleted
             os.rename(folder, aside)
             shutil.rmtree(aside)

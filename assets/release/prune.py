@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.merge import BEGUN, current_release
+from assets.merge import current_release
 from assets.register.events import prune_events
 from assets.register.events.deliveries import events_folder
 from assets.release.candidate import is_release, read_manifest, release_names
@@ -35,7 +35,8 @@ def prune(settings: Settings, keep: int, *, work: Path | None = None, only_say: 
     current = current_release(settings)
     kept = set(names[-keep:]) | ({current.name} if current else set())
     unused = [f for f in _children(settings.releases) if f.is_symlink() or f.name not in kept | {"failed"}]
-    merges = [f for f in _children(settings.register) if f != work and (f / BEGUN).exists()]
+    # whatever else lies there: a merge killed as it began, or as it was cleared away, has no list of deliveries
+    merges = [f for f in _children(settings.register) if f not in (work, events_folder(settings))]
     days = _unlisted_days(settings, kept)
     if not only_say:
         for folder in unused:

@@ -165,6 +165,8 @@ def _name_final(candidate: Candidate) -> None:
 
 def _switch(settings: Settings, release_id: str) -> None:
     """Point ``published/current`` at a release. A relative link, so that the data root may be moved or mounted."""
+    for stray in settings.published.glob(".current.*"):  # of a process that was killed at this point
+        stray.unlink()
     link = settings.published / f".current.{uuid.uuid4().hex[:8]}"
     link.symlink_to(os.path.relpath(settings.releases / release_id, settings.published))
     os.replace(link, settings.current)
