@@ -108,6 +108,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{file}: {columns} columns; at most {limit} are read. Check the delimiter of the export.",
         "文件 {file}：共有 {columns} 列，最多可读 {limit} 列。请检查导出的分隔符。",
     ),
+    "too_spread_out": (
+        "{file}: its cells are spread over {rows} rows and {columns} columns, most of them empty. Delete the rows and "
+        "columns beyond the table, save and send it again.",
+        "文件 {file}：单元格散布在 {rows} 行 {columns} 列中，大部分为空。请删除表格以外的行和列，保存后重新报送。",
+    ),
     "still_writing": (
         "{file}: still being written. It is read at the next load; upload under a temporary name (.part) and "
         "rename when done.",
@@ -119,6 +124,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件 {file} 是退回的记录，但文件名已看不出更正的是哪一批，直接读取会替换整份名单。请恢复退回时的文件名"
         "（其中含有 退回_{feed}_d_…）后重新报送。",
     ),
+    "not_a_file": (
+        "{file}: not a plain file (a pipe, a device or a link to one). It is passed over. Put the file itself there.",
+        "{file} 不是普通文件（管道、设备或指向它们的链接），已跳过。请直接放入文件本身。",
+    ),
+    "foreign_link": (
+        "{file}: a link that leads out of the company's drop folder, or to a folder. It is not followed. Put the files "
+        "themselves there.",
+        "{file} 是指向公司目录之外或指向目录的链接，不予读取。请直接放入文件本身。",
+    ),
     "no_feed": (
         "{file}: matches no feed of {company}. Correct the name, or add its pattern to a feed's files in {config}.",
         "文件 {file} 与 {company} 的任何报送项都不匹配。请更正文件名，或在 {config} 的 files 中加上其样式。",
@@ -126,6 +140,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_company": (
         "{file}: no company is configured for this drop folder. Move it to a company's folder, or add {config}.",
         "文件 {file} 所在目录没有对应的公司。请移到公司目录，或添加 {config}。",
+    ),
+    "machine": (
+        "{file}: could not be read because {trouble}. The file need not be sent again; tell the operator.",
+        "文件 {file}：读取它的机器出现故障（{trouble}）。无需重新报送，请联系管理员。",
     ),
     "internal": (
         "{file}: could not be read because of an error in the program ({error}). The file need not be sent "

@@ -36,6 +36,7 @@ from assets.landing.write import write_data
 from expectations.feeds import Company
 from resources.duck import connect
 from resources.files import folder_aside, write_text
+from resources.machine import trouble
 from resources.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -143,12 +144,9 @@ class _Loader:
                 write_text(aside / MANIFEST, delivery.model_dump_json(indent=1))
             return delivery
         except LandingError as e:
-            error = e
+            error = _changed(plan) or e
         except Exception as e:
-            # a defect of ours must not stop the other deliveries. Its text may quote a cell, so it stays in the
-            # operator's log
-            log.exception("landing of %s %s failed", plan.company, plan.delivery_id)
-            error = LandingError("internal", file=plan.files[0].file, error=type(e).__name__)
+            error = _changed(plan) or _not_the_senders(e, plan)
         files = _duplicates(plan, duplicates)
         files += [_unread(f, "failed") for f in plan.files if f.file not in duplicates]
         return self._manifest(plan, "waiting" if error.code == "still_writing" else "failed", error=error, files=files)
@@ -216,6 +214,25 @@ class _Loader:
             dropped_sensitive=[DroppedColumn(header=h, kind=k) for h, k in dropped],
             warnings=list(warnings),
         )
+
+
+def _changed(plan: PlannedDelivery) -> LandingError | None:
+    """A file that was replaced or taken away while it was read may look damaged; it is read again at the next load."""
+    try:
+        check_unchanged(plan.files)
+    except LandingError as e:
+        return e
+    return None
+
+
+def _not_the_senders(error: Exception, plan: PlannedDelivery) -> LandingError:
+    """What to say of an error that no other file would have been spared: it must not stop the other deliveries."""
+    if what := trouble(error):
+        log.warning("landing of %s %s failed: %s", plan.company, plan.delivery_id, what)
+        return LandingError("machine", file=plan.files[0].file, trouble=what)
+    # a defect of ours. Its text may quote a cell, so it stays in the operator's log
+    log.error("landing of %s %s failed", plan.company, plan.delivery_id, exc_info=error)
+    return LandingError("internal", file=plan.files[0].file, error=type(error).__name__)
 
 
 def layout_of(con: duckdb.DuckDBPyConnection, mapper: Mapper, part: Part) -> Layout | None:

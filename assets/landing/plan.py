@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR, S_ISREG
 from zoneinfo import ZoneInfo
 
 from assets.landing.errors import LandingError
@@ -95,31 +96,24 @@ def find_deliveries(settings: Settings, company: Company) -> list[PlannedDeliver
 
 
 def unclaimed_files(settings: Settings, companies: Mapping[str, Company]) -> list[Unclaimed]:
-    """Dropped files that match no feed of their company, and files in folders of no company, each with a message."""
+    """Dropped files that match no feed of their company or cannot be opened, and files in folders of no company, each
+    with a message."""
     out = []
     for folder in sorted(settings.drop.iterdir()) if settings.drop.is_dir() else []:
         if folder.name.startswith("."):
             continue
         company = companies.get(folder.name)
         if company is None:
-            files = list(_files(folder)) if folder.is_dir() else [_stat(folder, folder.name)]
-            config = f"config/feeds/{folder.name if folder.is_dir() else '<company>'}.yaml"
-            out += [
-                _unclaimed(None, f"{folder.name}/{f.file}" if folder.is_dir() else f.file, "no_company", config=config)
-                for f in files
-            ]
+            inside = folder.is_dir()
+            files = [f"{folder.name}/{e.file}" for e in _entries(folder)] if inside else [folder.name]
+            config = f"config/feeds/{folder.name if inside else '<company>'}.yaml"
+            out += [_unclaimed(None, file, "no_company", config=config) for file in files]
             continue
-        out += [
-            _unclaimed(
-                company.company,
-                f.file,
-                "no_feed",
-                company=company.company,
-                config=f"config/feeds/{company.company}.yaml",
-            )
-            for f in _files(folder)
-            if not any(True for _ in _claims(company.feeds, f.file))
-        ]
+        config = f"config/feeds/{company.company}.yaml"
+        for entry in _entries(folder):
+            if entry.fault or not any(True for _ in _claims(company.feeds, entry.file)):
+                code = entry.fault or "no_feed"
+                out.append(_unclaimed(company.company, entry.file, code, company=company.company, config=config))
     return out
 
 
@@ -169,23 +163,52 @@ def is_hidden(name: str) -> bool:
     return low.startswith((".", "~$")) or low.endswith(_UNFINISHED) or low in _NOT_DATA
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """Something that lies in a drop folder. ``fault`` is the code of why it cannot be opened, None for a plain file."""
+
+    path: Path
+    file: str
+    stat: os.stat_result
+    fault: str | None
+
+
 def _files(folder: Path) -> Iterator[DropFile]:
-    for root, dirs, names in os.walk(folder):
+    for entry in _entries(folder):
+        if entry.fault is None:
+            yield DropFile(entry.path, entry.file, entry.stat.st_size, entry.stat.st_mtime_ns)
+
+
+def _entries(folder: Path) -> Iterator[_Entry]:
+    """Everything below a folder that is not hidden. Raises OSError for a folder that cannot be listed: what lies in it
+    would be passed over without a word."""
+    own = folder.resolve()
+    for root, dirs, names in os.walk(folder, onerror=_unless_gone):
         dirs[:] = sorted(d for d in dirs if not d.startswith("."))
-        for name in sorted(names):
+        links = [d for d in dirs if Path(root, d).is_symlink()]
+        for name in sorted([*names, *links]):
             path = Path(root, name)
             if is_hidden(name) or name.startswith(SUMMARY):
                 continue
             try:
-                yield _stat(path, _label(path.relative_to(folder)))
+                stat = path.stat()
             except FileNotFoundError:
                 # moved away since the folder was listed, or a link to nowhere
                 continue
+            yield _Entry(path, _label(path.relative_to(folder)), stat, _fault(path, stat, own))
 
 
-def _stat(path: Path, file: str) -> DropFile:
-    stat = path.stat()
-    return DropFile(path, file, stat.st_size, stat.st_mtime_ns)
+def _fault(path: Path, stat: os.stat_result, own: Path) -> str | None:
+    # one company must not make another's files, or the machine's, its own by a link to them
+    if path.is_symlink() and (S_ISDIR(stat.st_mode) or not path.resolve().is_relative_to(own)):
+        return "foreign_link"
+    # to open a pipe would wait for ever, to read a device never end
+    return None if S_ISREG(stat.st_mode) else "not_a_file"
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _label(relative: Path) -> str:

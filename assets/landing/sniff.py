@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import json
 import re
+import struct
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +60,20 @@ def file_format(path: Path, file: str) -> str:
     return "text"
 
 
+@contextmanager
+def unsound_zip(file: str, format_: str) -> Iterator[None]:
+    """Turn what Python's reader raises for a damaged archive into a :class:`LandingError`; its own BadZipFile is left
+    to the caller, who knows whether the directory or a member is meant."""
+    try:
+        yield
+    except (zlib.error, EOFError, NotImplementedError, ValueError, struct.error, RuntimeError) as e:
+        raise LandingError("corrupt_file", file=file, format=format_) from e
+    except OSError as e:
+        if e.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
+        raise LandingError("corrupt_file", file=file, format=format_) from e
+
+
 def ends_with_newline(path: Path) -> bool:
     """Whether a text file, in whatever encoding, ends with a line break: only then was its last line written whole."""
     with path.open("rb") as f:
@@ -65,7 +83,7 @@ def ends_with_newline(path: Path) -> bool:
 
 def _zip_kind(path: Path, file: str) -> str:
     try:
-        with zipfile.ZipFile(path) as z:
+        with unsound_zip(file, "a zip archive"), zipfile.ZipFile(path) as z:
             names = z.namelist()
     except zipfile.BadZipFile:
         raise LandingError("zip_truncated", file=file) from None
@@ -93,8 +111,8 @@ class TextFacts:
     """What a whole text file was found to be.
 
     ``encoding`` is a Python codec; ``bom`` the bytes to skip; ``quotes``/``nuls``/``formulas`` whether the file has
-    any ``"``, NUL byte, ``="``; ``cut_character`` whether it ends within a character; ``long_line`` whether a line is
-    longer than :data:`MAX_LINE`.
+    any ``"``, NUL byte, ``="``; ``bad_utf8`` whether it is called UTF-8 and is not; ``cut_character`` whether it ends
+    within a character; ``long_line`` whether a line is longer than :data:`MAX_LINE`.
     """
 
     encoding: str
@@ -102,13 +120,14 @@ class TextFacts:
     quotes: bool = False
     nuls: bool = False
     formulas: bool = False
+    bad_utf8: bool = False
     cut_character: bool = False
     long_line: bool = False
 
     @property
     def is_plain_utf8(self) -> bool:
         """Whether the bytes can be handed to a UTF-8 parser as they are."""
-        return self.encoding == "utf-8" and not (self.nuls or self.cut_character)
+        return self.encoding == "utf-8" and not (self.nuls or self.bad_utf8 or self.cut_character)
 
 
 def survey(path: Path, declared: str | None = None) -> TextFacts:
@@ -139,6 +158,8 @@ def survey(path: Path, declared: str | None = None) -> TextFacts:
         quotes or wide,
         nuls and not wide,
         formulas or wide,
+        # a mark or a feed may call UTF-8 what is not
+        utf8 is None and encoding == "utf-8",
         utf8 is not None and bool(utf8.getstate()[0]),
         longest > MAX_LINE,
     )
@@ -240,7 +261,7 @@ def _is_lines(head: str, hits: Callable[[Sequence[str]], int]) -> bool:
     lines = [line for line in head.splitlines() if line.strip()]
     try:
         first = json.loads(lines[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if len(lines) > 1:
         return lines[1].lstrip().startswith("{")

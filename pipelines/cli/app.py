@@ -52,6 +52,7 @@ def main() -> None:
     from expectations.policy import PolicyError
     from resources.keys import KeyProblem
     from resources.lock import Held
+    from resources.machine import trouble
 
     mendable = (
         AuditFailed,
@@ -69,6 +70,12 @@ def main() -> None:
         app()
     except mendable as e:
         fail(str(e))
+        sys.exit(1)
+    except Exception as e:
+        what = trouble(e)
+        if what is None:
+            raise  # a defect: its traceback is what helps
+        fail(f"{what}; what was published stays as it is")
         sys.exit(1)
     except KeyboardInterrupt:
         fail("stopped; what was published stays as it is")

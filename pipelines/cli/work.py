@@ -11,6 +11,7 @@ import typer
 
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, Steps, print_json, settings_from, steps
 from pipelines.cli.render import show_summary
+from resources.machine import trouble
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def _load_plainly(settings: Settings, company: str, say: Callable[[str], None]) 
 def _load_errors(company: str, report: LoadReport | Exception) -> Errors:
     """What could not be used; of an unexpected error its kind and place, since its text could quote a cell."""
     if isinstance(report, Exception):
+        if what := trouble(report):
+            return {company: f"{what}; what was loaded before stays in use"}
         place = traceback.extract_tb(report.__traceback__)[-1]
         return {company: f"an error in the program: {type(report).__name__} in {place.name}, line {place.lineno}"}
     return {f"{company}: {d.delivery.dataset}": d.message or "" for d in report.failed}

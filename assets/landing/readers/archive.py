@@ -11,12 +11,14 @@ from typing import IO, cast
 
 from assets.landing.errors import LandingError
 from assets.landing.plan import is_hidden
+from assets.landing.sniff import unsound_zip
 
 MAX_UNPACKED = 40 << 30
 """Bytes an archive may unpack to."""
 MAX_RATIO = 400
 """How many times its size an archive of some size may unpack to; tables reach 10 to 30, repeated rows 200."""
 _RATIO_FROM = 100 << 20
+_MAX_MEMBERS = 10_000
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
@@ -29,9 +31,10 @@ def unpack_zip(path: Path, file: str, folder: Path) -> Iterator[tuple[str, Path]
     Raises :class:`LandingError` for a cut, damaged, encrypted, unsafe or exploding archive.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with unsound_zip(file, "a zip archive"), zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
-            _check(members, file, path.stat().st_size)
+            check_size(members, file, path.stat().st_size)
+            _check(members, file)
             budget = MAX_UNPACKED
             for i, member in enumerate(members):
                 name = member_name(member)
@@ -42,8 +45,6 @@ def unpack_zip(path: Path, file: str, folder: Path) -> Iterator[tuple[str, Path]
                     yield f"{file}!{name}", target
     except zipfile.BadZipFile as e:
         # the directory was readable when the format was told: a member is damaged
-        raise LandingError("corrupt_file", file=file, format="a zip archive") from e
-    except (zlib.error, EOFError, NotImplementedError) as e:
         raise LandingError("corrupt_file", file=file, format="a zip archive") from e
 
 
@@ -60,7 +61,7 @@ def unpack_gzip(path: Path, file: str, folder: Path) -> Path:
             )
     except EOFError:
         raise LandingError("zip_truncated", file=file) from None
-    except (OSError, zlib.error) as e:
+    except (gzip.BadGzipFile, zlib.error) as e:
         raise LandingError("corrupt_file", file=file, format="a gzip file") from e
     return target
 
@@ -80,7 +81,16 @@ def member_name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def _check(members: list[zipfile.ZipInfo], file: str, size: int) -> None:
+def check_size(members: list[zipfile.ZipInfo], file: str, size: int, most: int = MAX_UNPACKED) -> None:
+    """Refuse an archive of ``size`` bytes that says it unpacks to more than ``most``, or to far more than a table
+    does, or is of too many members. Raises :class:`LandingError` ``archive_too_large``."""
+    unpacked = sum(m.file_size for m in members)
+    exploding = unpacked > _RATIO_FROM and unpacked > size * MAX_RATIO
+    if unpacked > most or exploding or len(members) > _MAX_MEMBERS:
+        raise LandingError("archive_too_large", file=file, limit=most >> 30)
+
+
+def _check(members: list[zipfile.ZipInfo], file: str) -> None:
     for member in members:
         name = member_name(member)
         if member.flag_bits & _ENCRYPTED:
@@ -89,9 +99,6 @@ def _check(members: list[zipfile.ZipInfo], file: str, size: int) -> None:
             raise LandingError("unsafe_archive", file=file)
         if name.lower().endswith((".zip", ".rar", ".7z", ".tar", ".tgz")) and _is_table(name):
             raise LandingError("nested_archive", file=file)
-    unpacked = sum(m.file_size for m in members)
-    if unpacked > MAX_UNPACKED or (unpacked > _RATIO_FROM and unpacked > size * MAX_RATIO):
-        raise LandingError("archive_too_large", file=file, limit=MAX_UNPACKED >> 30)
     if not any(_is_table(member_name(m)) for m in members):
         raise LandingError("empty_archive", file=file)
 

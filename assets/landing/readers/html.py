@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from assets.landing.errors import LandingError
-from assets.landing.layout import PREVIEW_ROWS
+from assets.landing.layout import MAX_COLUMNS, PREVIEW_ROWS
 from assets.landing.readers.workbook import GridPart
 from assets.landing.sniff import TextFacts, Utf8Stream
 
@@ -44,12 +44,16 @@ def _rows(path: Path, facts: TextFacts, file: str) -> Iterator[list[str | None]]
                     text = "".join(td.itertext()) if len(td) else td.text
                     value = " ".join(text.split()) or None if text else None
                     columns, rows = _span(td, "colspan"), _span(td, "rowspan")
+                    if len(cells) + columns > MAX_COLUMNS:  # before the row is made so long: each cell may say 1000
+                        columns = 1
                     for i in range(columns):
                         cell = value if i == 0 or number < PREVIEW_ROWS else None
                         if rows > 1:
                             below[len(cells)] = (rows - 1, cell)
                         cells.append(cell)
                 _take_from_above(cells, below)
+                if len(cells) > MAX_COLUMNS:
+                    raise LandingError("too_many_columns", file=file, columns=len(cells), limit=MAX_COLUMNS)
                 yield cells
                 # free what has been read, or the whole document stays in memory
                 tr.clear()

@@ -19,6 +19,8 @@ from assets.landing.sniff import TextFacts, Utf8Stream, ends_with_newline, flat_
 
 BLOCK = 4 << 20
 _MAX_RECORD = 16 << 20
+_MAX_DEPTH = 64
+"""How deep in a document its records are looked for."""
 IS_RECORD = "(json_valid(line) AND ltrim(line) LIKE '{%')"
 """SQL: whether a line is an object that can be taken apart."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -76,7 +78,7 @@ def _noting_objects(batches: Iterator[pa.RecordBatch], objects: set[str]) -> Ite
         for line in batch.column(0).slice(0, 1000).to_pylist() if i == 0 else ():
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(record, dict):
                 objects |= {k for k, v in record.items() if isinstance(v, dict)}
@@ -86,7 +88,7 @@ def _noting_objects(batches: Iterator[pa.RecordBatch], objects: set[str]) -> Ite
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -176,6 +178,8 @@ def find_records(head: str, mapper: Mapper) -> int | None:
                 if mapper.hits(first) > 0:
                     return token.end()
                 fallback = fallback if fallback is not None else token.end()
+        if len(stack) > _MAX_DEPTH:
+            return fallback  # made to take for ever, not to be read
         if t in "[{":
             stack.append(key if t == "{" or key is not None else None)
             key = None
@@ -200,7 +204,7 @@ def _first_object(head: str, at: int) -> list[str] | None:
         return None
     try:
         record, _ = json.JSONDecoder().raw_decode(rest)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return flat_keys(record)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -17,10 +18,22 @@ import python_calamine
 
 from assets.landing.errors import LandingError
 from assets.landing.layout import PREVIEW_ROWS, Layout, Row
+from assets.landing.readers.archive import check_size
 from assets.landing.readers.part import BATCH_ROWS, Shape, cells_batch
+from assets.landing.sniff import unsound_zip
 from expectations.contracts.returned import SUMMARY
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
+
+
+_MAX_UNPACKED = 2 << 30
+_MAX_CELLS = 100_000_000
+"""Cells of a sheet's rectangle, empty ones included: of 24 bytes each, or of an object each where they are read."""
+
+# nearly no table has cells beyond column ZZ or row 99,999, so that looking for them costs next to nothing
+_COLUMNS_AT_LEAST, _ROWS_AT_LEAST = 702, 99_999
+_FAR_CELL = re.compile(rb"""r=["']([A-Z]{3}(?=\d)|[A-Z]{0,2}(?=\d{6}))(\d{1,7})["']""")
+_CELL = re.compile(rb"""r=["']([A-Z]{0,3})(\d{1,7})["']""")
 
 
 class GridPart:
@@ -70,6 +83,7 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
 
     Raises :class:`LandingError`.
     """
+    _check_extent(path, file)
     try:
         book = python_calamine.load_workbook(str(path))
     except python_calamine.PasswordError:
@@ -105,6 +119,47 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
     if not filled:
         raise LandingError("empty_file", file=file)
     return parts
+
+
+def _check_extent(path: Path, file: str) -> None:
+    """Refuse a workbook that would fill the memory: the reader holds a sheet as one rectangle, corner to corner, and
+    two cells can be far apart. Raises :class:`LandingError`."""
+    if not zipfile.is_zipfile(path):
+        return  # the old format has at most 65,536 rows of 256 cells
+    try:
+        with unsound_zip(file, "a workbook"), zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            check_size(members, file, path.stat().st_size, _MAX_UNPACKED)
+            for member in members:
+                if member.filename.startswith("xl/worksheets/"):
+                    rows, columns = _extent(archive, member, _FAR_CELL)
+                    if max(rows, _ROWS_AT_LEAST) * max(columns, _COLUMNS_AT_LEAST) <= _MAX_CELLS:
+                        continue
+                    rows, columns = _extent(archive, member, _CELL)
+                    if rows * columns > _MAX_CELLS:
+                        raise LandingError("too_spread_out", file=file, rows=rows, columns=columns)
+    except zipfile.BadZipFile as e:
+        raise LandingError("corrupt_file", file=file, format="a workbook") from e
+
+
+def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, cell: re.Pattern[bytes]) -> tuple[int, int]:
+    """How many rows down and columns to the right those cells of a sheet reach that the pattern finds."""
+    rows, columns, tail = 0, b"", b""
+    with archive.open(member) as sheet:
+        while chunk := sheet.read(1 << 20):
+            block = tail + chunk
+            for letters, digits in cell.findall(block):
+                rows = max(rows, int(digits))
+                columns = max(columns, letters, key=lambda x: (len(x), x))
+            tail = block[-40:]
+    return rows, _column_number(columns)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _filled_rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[str | None]]:
