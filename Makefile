@@ -10,6 +10,8 @@ CONFIG ?= $(DATA)/config
 TIER   ?= pilot
 PORT   ?= 3000
 SEEDS  ?= 1 2 3
+KILLS  ?= 200
+MUTATIONS ?= 5000
 
 # the first interpreter that runs, is new enough and can make an environment
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -22,7 +24,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench validation performance clients truth accuracy linking febrl lock clean
+.PHONY: help setup sample merge ui test check format bench validation performance faults clients truth accuracy linking febrl lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -77,6 +79,9 @@ performance: $(READY) ## docs/performance.md from the figures of bench
 
 validation: $(READY) ## what validation adds to a night, in time and memory: TIER=pilot
 	@$(BIN)/python -m benchmarks.validation --tier $(TIER)
+
+faults: $(READY) ## kill nights under readers' eyes and damage deliveries: KILLS=200 MUTATIONS=5000
+	@$(BIN)/python -m benchmarks.faults --kills $(KILLS) --mutations $(MUTATIONS)
 
 clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
 	@$(BIN)/python -m benchmarks.clients --data $(DATA)
