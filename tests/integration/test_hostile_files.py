@@ -20,6 +20,8 @@ import xlsxwriter
 from assets.landing import deliveries, unclaimed_files
 from assets.nightly import load_company
 from benchmarks.meter import peak_gib
+from expectations.feeds import Company
+from resources.settings import Settings
 
 HEADER = "小区,楼栋,单元,房号,姓名,身份证号,电话\n"
 ROW = "滨湖明珠,3,2,502,张三,340199199001010012,13812345678\n"
@@ -142,9 +144,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], set[str]]] = {
 }
 
 
-def _load(office: Any, said: Connection) -> None:
+def _load(settings: Settings, company: Company, said: Connection) -> None:
     start = time.process_time()
-    report = load_company(office.settings, office.company)
+    report = load_company(settings, company)
     told = [(r.delivery.status, r.delivery.code, r.message, r.message_zh) for r in report.deliveries]
     said.send((told, peak_gib(), time.process_time() - start))
 
@@ -155,7 +157,7 @@ def load_apart(office: Any) -> tuple[list[tuple[str, str | None, str | None, str
         if path.is_file() and not path.is_symlink():
             os.utime(path, (1_700_000_000,) * 2)
     here, there = _SERVER.Pipe(duplex=False)
-    process = _SERVER.Process(target=_load, args=(office, there))
+    process = _SERVER.Process(target=_load, args=(office.settings, office.company, there))
     process.start()
     there.close()
     try:
