@@ -39,8 +39,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair with its evidence. ``effect``: the records and occupancies that ``same`` would bring together, times the
-    uncertainty in bits. ``decided``: the verdict that stands, None where nobody has decided."""
+    """A pair with its evidence.
+
+    ``effect``: the records, occupancies and vehicles that ``same`` would bring together, times the uncertainty in bits;
+    a whole bit where the evidence is strong and something else held it back. ``decided``: the verdict that stands,
+    None where nobody has decided.
+    """
 
     pair_id: str
     rule: str
@@ -67,9 +71,11 @@ SHOWN = tuple(
 _PAIRS = """
 SELECT e.pair_id, e.rule, e.verdict, e.probability, e.findings,
     (l.source_count + r.source_count + (SELECT count(*) FROM occupancies o
-        WHERE o.resident_id IN (e.entity_id, e.other_id))) * coalesce(
+        WHERE o.resident_id IN (e.entity_id, e.other_id)) + (SELECT count(*) FROM vehicle_holdings v
+        WHERE v.resident_id IN (e.entity_id, e.other_id))) * CASE
+        WHEN list_has_any(e.findings, ['held_ambiguous', 'held_contradiction', 'held_too_large']) THEN 1 ELSE coalesce(
         -e.probability * log2(nullif(e.probability, 0)) - (1 - e.probability) * log2(nullif(1 - e.probability, 0)), 0
-    ) AS effect,
+    ) END AS effect,
     e.entity_id AS left_id, coalesce(e.other_id, e.entity_id) AS right_id,
     e.left_company, e.left_file, e.left_row_number, e.left_names,
     e.right_company, e.right_file, e.right_row_number, e.right_names

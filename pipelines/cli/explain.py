@@ -100,10 +100,18 @@ def _show_what(found: Explanation) -> None:
     weakest = min((r.probability for r in found.records), default=1.0)
     _say(
         f"One {kind} made from {several} of {senders}; first seen {found.first_seen}, last {found.last_seen}"
-        + (f"; its weakest link is {_certain(weakest)}." if n > 1 else "."),
+        + (f"; {_weakest(weakest)}." if n > 1 else "."),
         f"该{kind_zh}由 {companies} 家公司的 {n} 条记录组成；首次出现 {found.first_seen}，最近 {found.last_seen}"
-        + (f"；最弱的联系：{_certain_zh(weakest)}。" if n > 1 else "。"),
+        + (f"；{_weakest_zh(weakest)}。" if n > 1 else "。"),
     )
+
+
+def _weakest(probability: float) -> str:
+    return "every link is certain" if probability == 1 else f"its weakest link is {_certain(probability)}"
+
+
+def _weakest_zh(probability: float) -> str:
+    return "各项联系均确定" if probability == 1 else f"最弱的联系：{_certain_zh(probability)}"
 
 
 def _certain(probability: float) -> str:
@@ -142,7 +150,7 @@ def _show_links(found: Explanation) -> None:
     if not found.links:
         _say("  There is one record only, so nothing had to be decided.", "  仅有一条记录，无需判定。")
     for link in found.links[:_MOST]:
-        _show_link(f"{link.left} and {link.right}", f"第 {link.left} 与第 {link.right} 条", link)
+        _show_link(f"records {link.left} and {link.right}", f"第 {link.left} 与第 {link.right} 条", link)
     if len(found.links) > _MOST:
         _say(f"  … and {len(found.links) - _MOST} more links", f"  …另有 {len(found.links) - _MOST} 条联系")
 
@@ -190,7 +198,7 @@ def _show_pairs(pairs: list[Link]) -> None:
     _head("Looked at, and not joined", "比对后未合并")
     for link in pairs[:_MOST]:
         record = link.left or link.right
-        _show_link(f"{record} and a record of {link.other_id}", f"第 {record} 条与 {link.other_id} 的记录", link)
+        _show_link(f"record {record} and a record of {link.other_id}", f"第 {record} 条与 {link.other_id} 的记录", link)
 
 
 def _show_life(found: Explanation) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from review_city import PERSONAL, City
+from review_city import ACME, HEAD, PERSONAL, City
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,20 @@ def test_the_queue_shows_both_sides_masked(merged: City) -> None:
     assert "the house is the same" in printed and "房屋相同" in printed
     assert "王样例" in merged.run("review", "show", pair["pair_id"], "--values")[1]
     assert merged.run("review", "show", "p_nope")[0] == 1
+
+
+def test_a_record_that_could_be_either_of_two_people_is_asked_about_first(tmp_path: Path) -> None:
+    """Its evidence is strong for both, so by probability alone it would come last."""
+    city = City(tmp_path)
+    one = "滨湖明珠,3,2,602,钱甲,男,2010-01-01,{},13812340002\n"
+    claims = "".join(one.format(number) for number in ("340199201001010013", "34019920100101003X", ""))
+    city.drop("acme", "residents_20261120.csv", HEAD + ACME + claims)
+    city.merge()
+    *either, last = city.json("review", "list")
+    assert len(either) == 2
+    for pair in either:
+        assert "held_ambiguous" in pair["findings"] and pair["probability"] > last["probability"]
+        assert pair["effect"] > last["effect"] > 0
 
 
 def test_same_joins_at_the_next_merge_and_undo_parts_again(tmp_path: Path) -> None:
