@@ -7,11 +7,12 @@
 --         is closed on the day of this merge. (link, valid_from) is unique; the open period wins, then the latest end.
 CREATE TEMP TABLE earlier AS
 SELECT
-    b.vehicle_id,
+    coalesce(v.other_id, b.vehicle_id) AS vehicle_id,
     coalesce(r.other_id, b.resident_id) AS resident_id,
     coalesce(h.other_id, b.house_id) AS house_id,
     b.community_id, b.role, b.relation_to_head, b.valid_from, b.valid_to, b.closed
 FROM before b
+LEFT JOIN moves v ON v.entity_id = b.vehicle_id
 LEFT JOIN moves r ON r.entity_id = b.resident_id
 LEFT JOIN moves h ON h.entity_id = b.house_id;
 

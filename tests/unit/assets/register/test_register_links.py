@@ -181,3 +181,40 @@ def test_the_vehicle_takes_the_fuller_record(register: Register) -> None:
     )
     vehicle = night.one("vehicles")
     assert (vehicle["brand"], vehicle["vehicle_type"], vehicle["vin"]) == ("乙牌", "car", "X")
+
+
+def test_a_car_sold_and_bought_back_has_three_periods(register: Register) -> None:
+    people = [person("甲", id=A), person("乙", room="102", id=B)]
+    owners = [("101", A), ("102", B), ("101", A)]
+    night = None
+    for n, (room, owner) in enumerate(owners):
+        on = DAY + timedelta(days=n)
+        sent = Sent("vehicles", [car("皖A00001", room=room, owner_id_number=owner)], on=on)
+        night = register.night(Sent("residents", people, on=on), sent, previous=night)
+    assert night is not None
+    holder = {r["resident_id"]: r["id_number"] for r in night.rows("residents")}
+    periods = sorted(
+        (h["valid_from"], h["valid_to"], holder[h["resident_id"]], h["is_current"])
+        for h in night.rows("vehicle_holdings")
+    )
+    assert periods == [
+        (DAY, NEXT, A, False),
+        (NEXT, NEXT + timedelta(days=1), B, False),
+        (NEXT + timedelta(days=1), None, A, True),
+    ]
+
+
+def test_periods_follow_a_car_whose_two_plates_turn_out_to_be_one(register: Register) -> None:
+    register.companies["parking"] = company("parking")
+    people = Sent("residents", [person("甲", id=A, phone=PHONE), person("乙", room="909", id=B)])
+    listed = Sent("vehicles", [car("皖A12B45", owner_name="甲", owner_phone=PHONE)])
+    first = register.night(people, listed, Sent("vehicles", [car("皖A12845", room="909")], company="parking"))
+    assert first.report.tables["vehicles"] == 2
+    corrected = [car("皖A12845", owner_name="甲", owner_phone=PHONE)]
+    second = register.night(people, listed, Sent("vehicles", corrected, company="parking", on=NEXT), previous=first)
+    vehicle = second.one("vehicles")["vehicle_id"]
+    assert {h["vehicle_id"] for h in second.rows("vehicle_holdings")} == {vehicle}
+    rooms = {h["house_id"]: h["room"] for h in second.rows("houses")} | {None: None}
+    known = {(rooms.get(h["house_id"]), h["valid_from"], h["is_current"]) for h in second.rows("vehicle_holdings")}
+    assert {("101", DAY, True), ("909", DAY, False)} <= known and len([k for k in known if k[2]]) == 1
+    assert second.events["vehicle"] == {"merged": 1}
