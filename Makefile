@@ -12,6 +12,8 @@ PORT   ?= 3000
 SEEDS  ?= 1 2 3
 KILLS  ?= 200
 MUTATIONS ?= 5000
+NIGHTS ?= 7
+SEED   ?= 1
 
 # the first interpreter that runs, is new enough and can make an environment
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -24,7 +26,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench validation performance faults clients truth accuracy linking febrl lock clean
+.PHONY: help setup sample merge ui test check format bench validation performance faults clients truth nights accuracy linking febrl lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -89,6 +91,9 @@ clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
 truth: $(READY) ## compare every row's outcome and every entity with the made-up truth: SEEDS="1 2 3"
 	@$(BIN)/python -m benchmarks.truth --seeds $(SEEDS)
 	@$(BIN)/python -m benchmarks.accuracy --seeds $(SEEDS)
+
+nights: $(READY) ## seven nights: ids last, every change has a cause, each night equals a rebuild: NIGHTS=7 SEED=1
+	@$(BIN)/python -m benchmarks.nights --nights $(NIGHTS) --seed $(SEED)
 
 lock: $(READY) ## resolve pyproject.toml into requirements.lock anew
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
