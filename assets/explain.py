@@ -101,8 +101,8 @@ def open_evidence(settings: Settings) -> Iterator[Connection]:
     """The restricted database of the current release, if it has evidence. Raises FileNotFoundError where it was made
     by a version that kept none."""
     with open_restricted(settings) as con:
-        (tables,) = _one(con, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'evidence'")
-        if not tables:
+        (tables,) = _one(con, "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('evidence', 'former_ids')")
+        if tables < 2:
             raise FileNotFoundError(
                 "the current release was made by a version that kept no evidence; run the merge again "
                 "· 当前发布未保存匹配证据，请重新合并"

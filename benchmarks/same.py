@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from assets.release.fingerprint import CLOCK_COLUMNS, CLOCK_TABLES
-from expectations.contracts.model import Table
+from expectations.contracts.model import Column, Table
 from expectations.contracts.tables import TABLES
-from resources.duck import connect, identifier
+from resources.duck import connect, identifier, quote
 from resources.keys import add_parquet_key, attach_encrypted, restricted_key
 from resources.settings import Settings
 
@@ -76,7 +76,7 @@ def _attach(con: duckdb.DuckDBPyConnection, *sides: tuple[str, Settings, Path]) 
     for alias, settings, folder in sides:
         key = restricted_key(settings)
         attach_encrypted(con, folder / "restricted.duckdb", alias, key)
-        con.execute(f"ATTACH '{folder / 'curated.duckdb'}' AS {alias}_open (READ_ONLY)")
+        con.execute(f"ATTACH {quote(folder / 'curated.duckdb')} AS {alias}_open (READ_ONLY)")
     add_parquet_key(con, restricted_key(sides[0][1]))
 
 
@@ -102,7 +102,7 @@ def _compare(
     return Differences(len(tables), rows, found)
 
 
-def _columns(table: Table) -> tuple:
+def _columns(table: Table) -> tuple[Column, ...]:
     return table.open_columns if table.where == "open" else table.columns
 
 
