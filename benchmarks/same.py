@@ -46,7 +46,7 @@ def differences(settings: Settings, release: Path, other_settings: Settings, oth
     with connect(settings) as con:
         _attach(con, ("a", settings, release), ("b", other_settings, other))
         tables = [t for t in TABLES.values() if t.name not in CLOCK_TABLES]
-        left_out = {t.name: frozenset(CLOCK_COLUMNS.get(t.name, ())) for t in tables}
+        left_out = {t.name: _clock_columns(t) for t in tables}
         return _compare(con, tables, left_out, renamed=False)
 
 
@@ -68,7 +68,8 @@ def differences_but_for_history(settings: Settings, night: Path, rebuilt_in: Set
             WHERE id_a IS NULL OR id_b IS NULL OR n > 1 OR m > 1"""
         ).fetchall()[0][0]
         tables = [t for t in TABLES.values() if t.name not in HISTORY]
-        result = _compare(con, tables, REMEMBERED, renamed=True)
+        left_out = {t.name: _clock_columns(t) | REMEMBERED.get(t.name, frozenset()) for t in tables}
+        result = _compare(con, tables, left_out, renamed=True)
     return Differences(result.tables, result.rows, result.found | ({"entities": unpaired} if unpaired else {}))
 
 
@@ -100,6 +101,10 @@ def _compare(
             if only:
                 found[table.name] = found.get(table.name, 0) + only
     return Differences(len(tables), rows, found)
+
+
+def _clock_columns(table: Table) -> frozenset[str]:
+    return frozenset(CLOCK_COLUMNS.get(table.name, ()))
 
 
 def _columns(table: Table) -> tuple[Column, ...]:
