@@ -25,8 +25,10 @@ REMEMBERED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("occupancies", "vehicle_holdings"), frozenset({"valid_from"})),
     "access_events": frozenset({"is_registered"}),
     "coverage": frozenset({"unregistered_share"}),
+    "evidence": frozenset({"pair_id"}),
 }
-"""Columns that a night remembers: the first day, and who was registered when a day's passes were written."""
+"""Columns that a night remembers: the first day, and who was registered when a day's passes were written. (A pair's id is
+made from the ids of its entities where records have no lasting names; those names are compared.)"""
 LINKS = frozenset({"occupancies", "vehicle_holdings"})
 """A night remembers the periods that have ended; a rebuild has those that are delivered."""
 
