@@ -7,7 +7,8 @@
 - ``replayed``: rows that differ from the same nights loaded and merged elsewhere, the files laid down and the companies
   loaded in another order; ids included.
 
-Then the last night again, unchanged: ``changes`` must be none.
+Then the last night again, unchanged (``changes`` must be none), and one more night in which a company has exchanged two
+communities: it must be held back, and be let through once acknowledged.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 import duckdb
 
 from assets.nightly import load_company, run_merge
+from assets.release import AuditFailed, acknowledge_churn
 from benchmarks.cities import City, sample
 from benchmarks.results import Line, console, keep, show, tell
 from benchmarks.same import Differences, differences, differences_but_for_history
@@ -118,6 +120,43 @@ def repeat(settings: Settings) -> int:
         return int(con.execute("SELECT count(*) FROM changes").fetchall()[0][0])
 
 
+def exchange(settings: Settings, company: str = "gbk_csv_01") -> str:
+    """Send the company's newest list of residents again, a day later, with its two largest communities exchanged, and
+    merge: what the merge says when it holds the night back."""
+    first, second = _largest(settings, company)
+    newest = sorted((settings.drop / company).glob("住户信息_*.csv"))[-1]
+    text = newest.read_bytes().decode("gb18030")
+    text = text.replace(first, "\0").replace(second, first).replace("\0", second)
+    day = newest.stem[-8:]
+    target = newest.with_name(newest.name.replace(day, f"{int(day) + 1}"))
+    target.write_bytes(text.encode("gb18030"))
+    later = newest.stat().st_mtime + 60
+    os.utime(target, (later, later))
+    companies, _ = load_companies(settings.feeds)
+    load_company(settings, companies[company])
+    current = settings.current.resolve()
+    try:
+        run_merge(settings)
+    except AuditFailed as e:
+        assert settings.current.resolve() == current
+        return str(e)
+    raise AssertionError("a night with two communities exchanged was released")
+
+
+def _largest(settings: Settings, company: str) -> list[str]:
+    with duckdb.connect(str(settings.current.resolve() / "curated.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "SELECT name FROM communities WHERE company = ? ORDER BY resident_count DESC, name LIMIT 2", [company]
+        ).fetchall()
+    return [name for (name,) in rows]
+
+
+def let_through(settings: Settings) -> str:
+    """Acknowledge what was held back, and merge again: the release."""
+    acknowledge_churn(settings, by="benchmark", why="two communities were exchanged on purpose")
+    return run_merge(settings).release.name
+
+
 def main() -> int:
     """Command line; 1 if a change has no cause, or rows differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -141,6 +180,9 @@ def main() -> int:
     settings = Settings.load(work / "nights", work / "nights" / "config")
     again = repeat(settings)
     console.print(f"the last night again, unchanged: {again} changes")
+    said = exchange(settings)
+    console.print(f"two communities exchanged, held back: {said}")
+    console.print(f"acknowledged and merged again: {let_through(settings)}")
     keep("nights", [{k: v for k, v in line.items() if k != "differs"} for line in lines], city=city.name)
     shutil.rmtree(work)
     wrong = again + sum(line["no cause"] + line["rebuilt"] + (line["replayed"] or 0) for line in lines)

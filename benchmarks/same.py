@@ -27,8 +27,8 @@ REMEMBERED: dict[str, frozenset[str]] = {
     "coverage": frozenset({"unregistered_share"}),
     "evidence": frozenset({"pair_id"}),
 }
-"""Columns that a night remembers: the first day, and who was registered when a day's passes were written. (A pair's id is
-made from the ids of its entities where records have no lasting names; those names are compared.)"""
+"""Columns that a night remembers: the first day, and who was registered when a day's passes were written. A pair
+of two entities is named by their ids, so its own id moves with them."""
 LINKS = frozenset({"occupancies", "vehicle_holdings"})
 """A night remembers the periods that have ended; a rebuild has those that are delivered."""
 

@@ -1,4 +1,5 @@
-"""Three nights of the made-up city, as the benchmark of seven does it: a rebuild and a replay."""
+"""Three nights of the made-up city, as the benchmark of seven does it: a rebuild, a replay, and an exchange of
+communities that is held back."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.nights import nights, repeat
+from assets.release import list_releases
+from benchmarks.nights import exchange, let_through, nights, repeat
 from resources.sample_city import generate
 from resources.settings import Settings
 
@@ -29,7 +31,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "city"
 
 
-def test_each_night_is_a_rebuild_and_a_replay(city: Path, tmp_path: Path) -> None:
+def test_each_night_is_a_rebuild_and_an_exchange_is_held_back(city: Path, tmp_path: Path) -> None:
     lines = list(nights(city, tmp_path / "work", 3, replayed=2))
     assert [line["differs"] for line in lines] == [{"rebuilt": {}, "replayed": {}}] * 3
     assert [line["no cause"] for line in lines] == [0, 0, 0]
@@ -38,3 +40,8 @@ def test_each_night_is_a_rebuild_and_a_replay(city: Path, tmp_path: Path) -> Non
     root = tmp_path / "work" / "nights"
     settings = Settings.load(root, root / "config")
     assert repeat(settings) == 0
+    before = list_releases(settings)
+    said = exchange(settings)
+    assert "residents.churn_by_community" in said and "allow-churn" in said
+    assert list_releases(settings) == before
+    assert let_through(settings) == list_releases(settings)[-1].release_id
