@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from register_nights import COMMUNITY, DAY, Night, Register, Sent, car, company, house, id_number, person
 
 A, B = id_number(1), id_number(2, "19880808")
@@ -204,13 +205,15 @@ def test_a_car_sold_and_bought_back_has_three_periods(register: Register) -> Non
     ]
 
 
-def test_periods_follow_a_car_whose_two_plates_turn_out_to_be_one(register: Register) -> None:
+@pytest.mark.parametrize("plates", [("皖A12B45", "皖A12845"), ("皖A12845", "皖A12B45")])
+def test_periods_follow_a_car_whose_two_plates_turn_out_to_be_one(register: Register, plates: tuple[str, str]) -> None:
+    """Whichever of the two ids survives."""
     register.companies["parking"] = company("parking")
     people = Sent("residents", [person("甲", id=A, phone=PHONE), person("乙", room="909", id=B)])
-    listed = Sent("vehicles", [car("皖A12B45", owner_name="甲", owner_phone=PHONE)])
-    first = register.night(people, listed, Sent("vehicles", [car("皖A12845", room="909")], company="parking"))
+    listed = Sent("vehicles", [car(plates[0], owner_name="甲", owner_phone=PHONE)])
+    first = register.night(people, listed, Sent("vehicles", [car(plates[1], room="909")], company="parking"))
     assert first.report.tables["vehicles"] == 2
-    corrected = [car("皖A12845", owner_name="甲", owner_phone=PHONE)]
+    corrected = [car(plates[1], owner_name="甲", owner_phone=PHONE)]
     second = register.night(people, listed, Sent("vehicles", corrected, company="parking", on=NEXT), previous=first)
     vehicle = second.one("vehicles")["vehicle_id"]
     assert {h["vehicle_id"] for h in second.rows("vehicle_holdings")} == {vehicle}
