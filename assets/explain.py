@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from assets.register.ledger import RETIRED, current_id
 from assets.register.stage import Connection
+from assets.verdicts import Verdict, read_verdicts, standing
 from expectations.contracts.tables import TABLES
 from resources.keys import open_restricted
 from resources.settings import Settings
@@ -28,7 +29,7 @@ class UnknownId(LookupError):
 
 @dataclass(frozen=True)
 class Record:
-    """One record of an entity. ``number`` is its place in the explanation, ``since`` the day its delivery arrived."""
+    """One record of an entity. ``number`` is its place in the explanation, ``received`` the day its file arrived."""
 
     number: int
     company: str
@@ -36,7 +37,7 @@ class Record:
     delivery_id: str
     file: str
     row_number: int
-    since: date | None
+    received: date | None
     rule: str
     probability: float
     surviving_columns: list[str]
@@ -62,6 +63,9 @@ class Link:
     verdict: str
     findings: list[str]
     pair_id: str | None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    """Who gave the verdict that made or refused it, and when; None where nobody did."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +121,18 @@ def explain(settings: Settings, asked: str, *, values: bool = False) -> Explanat
     release, :class:`resources.keys.KeyProblem` without the key.
     """
     with open_evidence(settings) as con:
-        standing = current_id(con, asked)
-        if standing is None:
+        stands = current_id(con, asked)
+        if stands is None:
             raise UnknownId(
                 f"{asked}: no release ever published this id; ids begin with r_ (residents), h_ (houses) or "
                 f"v_ (vehicles) and have 16 more characters · 从未发布过此编号，请核对"
             )
-        entity_id = None if standing == RETIRED else standing
+        entity_id = None if stands == RETIRED else stands
         life = _life(con, asked, entity_id)
         entity_type = _one(con, "SELECT entity_type FROM id_ledger WHERE entity_id = ? LIMIT 1", asked)[0]
         records = _records(con, entity_id)
         links = _links(con, entity_id, {r.place: r.number for r in records})
+        links = _decided(links, standing(read_verdicts(settings)))
         seen, known = _entity(con, entity_type, entity_id, values)
         (release_id,) = _one(con, "SELECT release_id FROM releases ORDER BY created_at DESC LIMIT 1")
     return Explanation(
@@ -168,16 +173,16 @@ def _entity(
 
 def _records(con: Connection, entity_id: str | None) -> list[Record]:
     rows = con.execute(
-        """SELECT s.company, s.dataset, s.delivery_id, s.file, s.row_number, l.since, s.match_rule,
+        """SELECT s.company, s.dataset, s.delivery_id, s.file, s.row_number, l.received, s.match_rule,
             s.match_probability, s.surviving_columns
         FROM sources s
         LEFT JOIN (
-            SELECT company, delivery_id, (min(received_at) AT TIME ZONE 'Asia/Shanghai')::DATE AS since
+            SELECT company, delivery_id, (min(received_at) AT TIME ZONE 'Asia/Shanghai')::DATE AS received
             FROM loads GROUP BY ALL
         ) l
             ON l.company = s.company AND l.delivery_id = s.delivery_id
         WHERE s.entity_id = ?
-        ORDER BY l.since, s.company, s.delivery_id, s.file, s.row_number""",
+        ORDER BY l.received, s.company, s.delivery_id, s.file, s.row_number""",
         [entity_id],
     ).fetchall()
     return [Record(number, *row) for number, row in enumerate(rows, start=1)]
@@ -193,6 +198,16 @@ def _links(con: Connection, entity_id: str | None, numbers: dict[tuple[str, str,
         {"id": entity_id},
     ).fetchall()
     return [Link(numbers.get(row[0:3]), numbers.get(row[3:6]), *row[6:]) for row in rows]
+
+
+def _decided(links: list[Link], verdicts: dict[str, Verdict]) -> list[Link]:
+    """The links with who decided about them, where the release follows a verdict that still stands."""
+    return [
+        replace(link, decided_by=v.by, decided_at=v.at)
+        if (v := verdicts.get(link.pair_id or "")) and f"reviewed_{v.verdict}" in link.findings
+        else link
+        for link in links
+    ]
 
 
 def _life(con: Connection, asked: str, entity_id: str | None) -> list[LifeEvent]:

@@ -20,7 +20,10 @@ class Words:
 
 
 def _by_code(*words: Words) -> dict[str, Words]:
-    return {w.code: w for w in words}
+    found = {w.code: w for w in words}
+    if len(found) < len(words):
+        raise ValueError("a code has two meanings: the later would stand for both")
+    return found
 
 
 RULES = _by_code(
@@ -35,6 +38,9 @@ RULES = _by_code(
     Words("review", "a person decided", "经人工审核判定"),
 )
 """What put a record where it is."""
+
+WHY = ("held_", "reviewed_")
+"""How the codes begin that say why a pair was joined or not, whatever was found of it."""
 
 FINDINGS = _by_code(
     Words("id_same", "the ID numbers are equal", "证件号码相同"),
@@ -92,19 +98,19 @@ FINDINGS = _by_code(
     Words("owner_phone_same", "the holders' phone numbers are equal", "车主电话相同"),
     Words("brand_same", "the brand is the same", "品牌相同"),
     Words("colour_same", "the colour is the same", "车身颜色相同"),
-    Words("car_differs", "what they say of the car or its holder differs", "车辆或车主信息不一致"),
-    Words("held_told_apart", "not joined: one list names both plates", "未合并：同一份清单同时列有两个车牌"),
+    Words("car_data_differ", "what they say of the car or its holder differs", "车辆或车主信息不一致"),
+    Words("held_told_apart", "one list names both plates", "同一份清单同时列有两个车牌"),
     Words(
         "held_several_plates",
-        "not joined: several plates could be the one that was misread",
-        "未合并：可能的对应车牌不止一个",
+        "several plates could be the one that was misread",
+        "可能的对应车牌不止一个",
     ),
-    Words("held_both_known", "not joined: several lists know each plate", "未合并：两个车牌均有多份清单佐证"),
-    Words("held_too_little", "not joined: too little besides the name", "未合并：除姓名外证据不足"),
-    Words("held_two_ids", "not joined: it would bring two ID numbers together", "未合并：将使两个不同证件号码合为一人"),
-    Words("held_contradiction", "not joined: others of the group contradict", "未合并：与同组其他记录矛盾"),
-    Words("held_too_large", "not joined: the group would grow too large", "未合并：合并后的记录组过大"),
-    Words("held_ambiguous", "not joined: it could be either of two people", "未合并：可能属于两个不同的人"),
+    Words("held_both_known", "several lists know each plate", "两个车牌均有多份清单佐证"),
+    Words("held_too_little", "too little besides the name", "除姓名外证据不足"),
+    Words("held_two_ids", "it would bring two ID numbers together", "将使两个不同证件号码合为一人"),
+    Words("held_contradiction", "others of the group contradict", "与同组其他记录矛盾"),
+    Words("held_too_large", "the group would grow too large", "合并后的记录组过大"),
+    Words("held_ambiguous", "it could be either of two people", "可能属于两个不同的人"),
     Words("reviewed_same", "a reviewer decided that they are the same", "审核结论：同一人"),
     Words("reviewed_different", "a reviewer decided that they are different", "审核结论：不是同一人"),
     Words("reviewed_unsure", "a reviewer could not tell", "审核结论：无法判断"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich import box
@@ -13,7 +14,8 @@ from rich.table import Table
 
 from assets.explain import Explanation, Link, Record, UnknownId
 from assets.explain import explain as explain_id
-from expectations.contracts.evidence import EVENTS, FINDINGS, RULES, VERDICTS, Words, cause_zh, words
+from assets.standard.sql import SHANGHAI
+from expectations.contracts.evidence import EVENTS, FINDINGS, RULES, VERDICTS, WHY, cause_zh, words
 from expectations.contracts.tables import TABLES
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, fail, out, print_json, settings_from
 
@@ -134,12 +136,12 @@ def _records(records: list[Record]) -> Table:
     table.add_column("company · 公司", no_wrap=True)
     table.add_column("file · 文件", overflow="fold")
     table.add_column("row · 行", justify="right")
-    table.add_column("since · 自", no_wrap=True)
+    table.add_column("received · 收到", no_wrap=True)
     table.add_column("held by · 依据", overflow="fold")
     for r in records[:_MOST]:
         rule = words(RULES, r.rule)
         held = f"{rule.meaning}\n[dim]{rule.meaning_zh}[/]"
-        table.add_row(str(r.number), r.company, escape(r.file), str(r.row_number), str(r.since or "–"), held)
+        table.add_row(str(r.number), r.company, escape(r.file), str(r.row_number), str(r.received or "–"), held)
     if len(records) > _MOST:
         table.add_row("…", f"{len(records) - _MOST} more", "", "", "", "")
     return table
@@ -156,21 +158,32 @@ def _show_links(found: Explanation) -> None:
 
 
 def _show_link(between: str, between_zh: str, link: Link) -> None:
-    rule, verdict = words(RULES, link.rule), words(VERDICTS, link.verdict)
+    """One link in a sentence. Of a pair that was not joined first why, then what speaks for it."""
+    why = [f for f in link.findings if f.startswith(WHY)]
+    found = [f for f in link.findings if f not in why]
+    outcome, outcome_zh = _outcome(link, why)
     pair = f"  [{link.pair_id}]" if link.pair_id else ""
-    outcome, outcome_zh = _outcome(link, verdict)
     _say(
-        f"  {between}: {rule.meaning}{outcome}. Found: {finding_words(link.findings)}.{pair}",
-        f"  {between_zh}：{rule.meaning_zh}{outcome_zh}。发现：{finding_words(link.findings, zh=True)}。",
+        f"  {between}: {outcome}. Found: {finding_words(found)}.{pair}",
+        f"  {between_zh}：{outcome_zh}。发现：{finding_words(found, zh=True)}。",
     )
 
 
-def _outcome(link: Link, verdict: Words) -> tuple[str, str]:
+def _outcome(link: Link, why: list[str]) -> tuple[str, str]:
+    rule, verdict = words(RULES, link.rule), words(VERDICTS, link.verdict)
+    said, said_zh = finding_words(why), finding_words(why, zh=True)
     if link.rule == "review":
-        return ("", "") if link.verdict == "accepted" else (f", {verdict.meaning}", f"，{verdict.meaning_zh}")
-    shown = "" if link.verdict == "accepted" else f", {verdict.meaning}"
-    shown_zh = "" if link.verdict == "accepted" else f"，{verdict.meaning_zh}"
-    return f", {_certain(link.probability)}{shown}", f"，{_certain_zh(link.probability)}{shown_zh}"
+        on = link.decided_at.astimezone(ZoneInfo(SHANGHAI)).date() if link.decided_at else None
+        who, who_zh = (f" ({link.decided_by}, {on})", f"（{link.decided_by}，{on}）") if on else ("", "")
+        return f"{verdict.meaning}: {said}{who}", f"{verdict.meaning_zh}：{said_zh}{who_zh}"
+    certain, certain_zh = _certain(link.probability), _certain_zh(link.probability)
+    if link.verdict == "accepted":
+        return f"{rule.meaning}, {certain}", f"{rule.meaning_zh}，{certain_zh}"
+    reason, reason_zh = (f": {said}", f"：{said_zh}") if why else ("", "")
+    return (
+        f"{verdict.meaning}{reason}. By the evidence alone {certain}",
+        f"{verdict.meaning_zh}{reason_zh}。仅凭证据{certain_zh}",
+    )
 
 
 def _show_values(found: Explanation) -> None:

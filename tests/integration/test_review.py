@@ -140,6 +140,8 @@ def test_what_the_model_joined_can_be_parted(tmp_path: Path) -> None:
     city.merge()
     assert city.residents() == before + 1
     ((verdict,),) = city.query(f"SELECT verdict FROM evidence WHERE pair_id = '{pair_id}'")
+    told = city.run("explain", next(iter(city.query("SELECT entity_id FROM evidence WHERE rule = 'review'")))[0])[1]
+    assert "a reviewer decided that they are different (Wang, 20" in told
     assert verdict == "rejected" and pair_id not in {p["pair_id"] for p in city.json("review", "list")}
 
 

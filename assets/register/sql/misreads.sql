@@ -111,7 +111,7 @@ SELECT
         CASE WHEN s.house_same THEN 'house_same' WHEN s.community_same THEN 'community_same' END,
         CASE WHEN s.brand_same THEN 'brand_same' END,
         CASE WHEN s.colour_same THEN 'colour_same' END,
-        CASE WHEN s.contradicted THEN 'car_differs' END,
+        CASE WHEN s.contradicted THEN 'car_data_differ' END,
         CASE WHEN s.told_apart THEN 'held_told_apart' END,
         CASE WHEN s.right_feeds > 1 THEN 'held_both_known' END,
         CASE WHEN a."right" IS NOT NULL THEN 'held_several_plates' END
