@@ -59,7 +59,7 @@ TIERS = {
     ),
     # between them, to see how cost grows with size
     "pilot_quarter": Tier(
-        4, 86, None, 92_500, 69_250, 130_000, 32_500, 1, tuple((d, 1) for d in DIALECTS), _LARGE,
+        6, 86, None, 92_500, 69_250, 130_000, 32_500, 1, tuple((d, 1) for d in DIALECTS), _LARGE,
     ),
     "city_third": Tier(
         5, 1_633, None, 1_767_000, 1_323_000, 2_467_000, 633_000, 1,

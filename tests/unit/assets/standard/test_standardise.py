@@ -47,7 +47,8 @@ def test_parts_have_the_contracts_columns(settings: Settings, con: duckdb.DuckDB
     assert pq.read_schema(folder / "quarantined.parquet").names == [*names, "dataset", "reasons", "warnings", "raw"]
     assert pq.read_schema(folder / "duplicates.parquet").names == [*names, "duplicate_of_file", "duplicate_of_row"]
     assert sorted(p.name for p in folder.iterdir()) == [
-        "accepted.parquet", "duplicates.parquet", "ledger.json", "quarantined.parquet", "skipped.parquet",
+        "accepted.parquet", "checks.json", "duplicates.parquet", "ledger.json", "quarantined.parquet",
+        "skipped.parquet",
     ]  # fmt: skip
 
 
