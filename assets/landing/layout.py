@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from assets.landing.errors import LandingError
 from expectations.contracts.datasets import DATASETS
-from expectations.contracts.headers import built_in_aliases, fold_header, is_ordinal, own_aliases
+from expectations.contracts.headers import built_in_aliases, fold_header, is_ordinal, own_aliases, told_header
 from expectations.contracts.model import Dataset
 from expectations.contracts.returned import is_return_header
 from expectations.contracts.sensitive import sensitive_kind
@@ -128,7 +128,7 @@ class Mapper:
             kind = None if folded in self._built_in else sensitive_kind(name)
             if kind is not None:
                 # before anything a feed says: there is no setting to let one through
-                dropped.append((name, kind))
+                dropped.append((told_header(name), kind))
                 withheld.add(i)
             elif is_return_header(name):
                 returned.add(i)
@@ -139,9 +139,9 @@ class Mapper:
             elif folded in self._built_in:
                 built_in.setdefault(self._built_in[folded], []).append(i)
             else:
-                drift.append(name)
+                drift.append(told_header(name))
         # what the feed declares wins over the well-known names
-        drift += [names[i] for f, at in built_in.items() if f in own for i in at]
+        drift += [told_header(names[i]) for f, at in built_in.items() if f in own for i in at]
         candidates = {**built_in, **own}
         self._check_one_each(candidates, names, file)
         fields = {f: at[0] for f, at in candidates.items()}
@@ -181,7 +181,7 @@ class Mapper:
 
     def _found(self, names: Sequence[str]) -> str:
         """The headers for a message: only where the row is certainly a header and not somebody's record."""
-        shown = [n for n in names if n]
+        shown = [told_header(n) for n in names if n]
         if self.hits(names) * 3 < len(shown) and self.hits(names) < 3:
             return "(not shown)"
         return ", ".join(shown[:40]) + (" …" if len(shown) > 40 else "")

@@ -293,7 +293,8 @@ def _explained(report: DeliveryReport, dropped: str) -> Iterator[str]:
 
 def _private(report: DeliveryReport, file: Original) -> Iterator[str]:
     """Nothing a person can be known by in what is told: the messages, and everything in the delivery's manifest."""
-    told = json.loads(report.delivery.model_dump_json())
+    # the header rows that a return is written with stay in the landing folder, with the rows themselves
+    told = report.delivery.model_dump(mode="json", exclude={"files": {"__all__": {"header"}}})
     text = json.dumps([told, report.message, report.message_zh], ensure_ascii=False)
     known = {cell for row in file.grid[1:] for cell in row if _PERSONAL.fullmatch(cell)}
     if any(value in text for value in known):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from expectations.contracts.model import Dataset
 
 _NOT_COMPARED = re.compile(r"[\s*()（）【】\u200b\ufeff]")
+_VALUE = re.compile(r"\d{7}|[\u4e00-\u9fff][A-Z]·?[A-Z0-9]{5}")
 _ORDINAL = frozenset({"序号", "no", "no.", "行号", "序", "#", "id序号", "rownum", "index"})
 
 
@@ -28,6 +29,16 @@ def is_ordinal(header: str) -> bool:
     (True, False)
     """
     return fold_header(header) in _ORDINAL
+
+
+def told_header(header: str) -> str:
+    """A header as it may be told in messages and reports: one that holds a long number or a plate is a value that
+    slipped into the header row.
+
+    >>> told_header("车辆备注2"), told_header("13812345678"), told_header("皖A12345")
+    ('车辆备注2', '(a value, not shown)', '(a value, not shown)')
+    """
+    return "(a value, not shown)" if _VALUE.search(unicodedata.normalize("NFKC", header)) else header
 
 
 def built_in_aliases(dataset: Dataset) -> dict[str, str]:

@@ -36,13 +36,14 @@ def unpack_zip(path: Path, file: str, folder: Path) -> Iterator[tuple[str, Path]
             check_size(members, file, path.stat().st_size)
             _check(members, file)
             budget = MAX_UNPACKED
+            seen: set[str] = set()
             for i, member in enumerate(members):
                 name = member_name(member)
                 if _is_table(name):
                     target = folder / f"member_{i}"
                     with archive.open(member) as source:
                         budget -= _copy(source, target, budget, file)
-                    yield f"{file}!{name}", target
+                    yield f"{file}!{_told_apart(name, seen)}", target
     except zipfile.BadZipFile as e:
         # the directory was readable when the format was told: a member is damaged
         raise LandingError("corrupt_file", file=file, format="a zip archive") from e
@@ -88,6 +89,16 @@ def check_size(members: list[zipfile.ZipInfo], file: str, size: int, most: int =
     exploding = unpacked > _RATIO_FROM and unpacked > size * MAX_RATIO
     if unpacked > most or exploding or len(members) > _MAX_MEMBERS:
         raise LandingError("archive_too_large", file=file, limit=most >> 30)
+
+
+def _told_apart(name: str, seen: set[str]) -> str:
+    """The name, numbered where an archive holds several of it: rows are counted by the name of their member."""
+    count, own = 1, name
+    while own in seen:
+        count += 1
+        own = f"{name} ({count})"
+    seen.add(own)
+    return own
 
 
 def _check(members: list[zipfile.ZipInfo], file: str) -> None:

@@ -286,6 +286,15 @@ def test_parquet_types_become_text(office):
     assert [(d.header, d.kind) for d in landed.dropped_sensitive] == [("照片", "biometrics")]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_zip_members_of_one_name_are_counted_apart(office):
+    landed = office.land_one("residents.zip", zipped(*[("住户.csv", delimited().encode())] * 2))
+    assert [(f.file, f.records) for f in landed.files] == [
+        ("residents.zip!住户.csv", len(ROWS)),
+        ("residents.zip!住户.csv (2)", len(ROWS)),
+    ]
+
+
 def test_zip_member_names_in_gbk(office):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as z:

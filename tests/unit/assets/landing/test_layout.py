@@ -45,6 +45,15 @@ def test_drift_ordinals_and_what_is_never_taken():
     assert found.withheld == {5, 6}
 
 
+def test_a_value_in_the_header_row_is_not_told():
+    found = mapper().map(["小区", "房号", "姓名", "13812345678", "皖A·12345", "民族340199199001010012"], "f")
+    assert found.drift == ("(a value, not shown)",) * 2
+    assert found.dropped == (("(a value, not shown)", "ethnicity"),)
+    with pytest.raises(LandingError) as error:
+        mapper().map(["小区", "房号", "电话", "340199199001010012"], "f")
+    assert "3401" not in error.value.message + error.value.message_zh
+
+
 @pytest.mark.parametrize(
     ("dataset", "names", "missing"),
     [
