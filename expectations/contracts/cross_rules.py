@@ -1,8 +1,9 @@
 """Rules that span rows or tables, each as a query that returns references to the rows which break it.
 
-``{db}`` is the database's name and a dot. A rule is declared here and nowhere else; it runs in the audit of its
-database, and in the Great Expectations suite of its table (as ``UnexpectedRowsExpectation``). Its query selects keys
-and nothing else, because what it returns is shown to people.
+``{db}`` is the database's name and a dot; ``{rows}`` the rows of the rule's own table that are looked at: all of them,
+or for a table of days the days that a release is the first to carry. A rule is declared here and nowhere else; it runs
+in the audit of its database, and in the Great Expectations suite of its table (as ``UnexpectedRowsExpectation``). Its
+query selects keys and nothing else, because what it returns is shown to people.
 """
 
 from __future__ import annotations
@@ -123,6 +124,23 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         " count(*) FILTER (WHERE event = 'merged') AS merged"
         " FROM {db}id_ledger GROUP BY entity_id) l ON l.entity_id = e.entity_id"
         " WHERE coalesce(l.born, 0) = 0 OR l.gone > 0 OR l.merged > 0",
+        database="restricted",
+    ),
+    # An unsent valid_from is the first delivery of a record, never before its entity's first_seen.
+    CrossRule(
+        "pass_after_registration",
+        "events_identified",
+        "no pass lies before the earliest valid_from of its resident's occupancies or its vehicle's holdings, where the"
+        " export sent that date (it lies before first_seen)",
+        "SELECT p.event_id FROM {rows} p JOIN ("
+        + " UNION ALL ".join(
+            f"SELECT '{kind}' AS entity_type, e.{kind}_id AS entity_id, min(l.valid_from) AS valid_from"
+            f" FROM {{db}}{kind}s e JOIN {{db}}{links} l ON l.{kind}_id = e.{kind}_id"
+            f" GROUP BY e.{kind}_id, e.first_seen HAVING min(l.valid_from) < e.first_seen"
+            for kind, links in (("resident", "occupancies"), ("vehicle", "vehicle_holdings"))
+        )
+        + ") r ON r.entity_type = p.entity_type AND r.entity_id = p.entity_id WHERE p.event_date < r.valid_from",
+        "warning",
         database="restricted",
     ),
     CrossRule(

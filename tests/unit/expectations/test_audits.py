@@ -120,6 +120,41 @@ def test_a_lone_hidden_cell_is_found(con: duckdb.DuckDBPyConnection) -> None:
     assert (found.passed, found.examples) == (False, ("c_1",))
 
 
+@pytest.mark.parametrize("kind", ["resident", "vehicle"])
+@pytest.mark.parametrize(
+    ("since", "day", "early"),
+    [
+        (["2026-11-15"], "2026-11-14", True),
+        (["2026-11-15"], "2026-11-15", False),
+        (["2026-11-15", "2026-11-10"], "2026-11-12", False),  # the earliest of all
+        (["2026-11-15", "2026-11-20"], "2026-11-14", True),
+        (["2026-11-20"], "2026-11-14", False),  # first seen that day: nobody need have sent it
+        (["2026-11-25"], "2026-11-21", False),
+        ([], "2026-11-14", False),
+    ],
+)
+def test_a_pass_before_its_subject_was_registered_is_told(
+    con: duckdb.DuckDBPyConnection, kind: str, since: list[str], day: str, early: bool
+) -> None:
+    links = {"resident": "occupancies", "vehicle": "vehicle_holdings"}[kind]
+    entity = f"SELECT 'x_1' AS {kind}_id"
+    con.execute(f"INSERT INTO restricted.{kind}s BY NAME {entity}, DATE '2026-11-20' AS first_seen")
+    for start in since:
+        con.execute(f"INSERT INTO restricted.{links} BY NAME {entity}, $1::DATE AS valid_from", [start])
+    for number, (whose, named) in enumerate(((kind, "x_1"), (kind, "x_2"), ("other", "x_1"))):
+        con.execute(
+            "INSERT INTO restricted.events_identified BY NAME SELECT $1::BIGINT AS event_id, $2::DATE AS event_date, "
+            "$3 AS entity_type, $4 AS entity_id",
+            [700 + number, day, whose, named],
+        )
+    relation = table_relation(TABLES["events_identified"], "restricted")
+    check = next(c for c in relation.checks if c.name == "pass_after_registration")
+    found = audit_check(con, relation, check)
+    assert (found.passed, found.stops, found.examples) == (not early, False, ("700",) if early else ())
+    assert "x_1" not in str(found) and "2026" not in str(found)
+    assert audit_check(con, relation, check, "(FROM restricted.events_identified LIMIT 0)").passed  # no new day
+
+
 @pytest.mark.parametrize(
     ("statement", "check", "observed"),
     [

@@ -67,3 +67,19 @@ def test_an_error_stops_the_release_and_its_page_is_kept(audited_nights: Nights)
         with pytest.raises(Exception, match="no_ground_floor: found 2 rows otherwise"):
             publish(candidate, merge)
     assert "Not released" in (audited_nights.settings.releases / "failed" / f"{candidate.release_id}.html").read_text()
+
+
+def test_passes_before_registration_are_told_on_the_night_their_day_is_new(audited_nights: Nights) -> None:
+    """And the release is let out: it is a warning."""
+    moved_in = "UPDATE occupancies SET valid_from = DATE '2026-11-15' WHERE resident_id = 'r_1'"
+    days = ("2026-11-10", "2026-11-21")
+    first = audited_nights.publish(moved_in, days=days)
+    (found,) = [r for r in read_checks(first) if r.check == "pass_after_registration"]
+    early = audited_nights.size.passes // 4  # every fourth pass is of r_1
+    assert (found.passed, found.severity, found.observed) == (False, "warning", f"{early} rows otherwise")
+    assert found.examples[:2] == ("202611100000000000", "202611100000000004") and len(found.examples) == 20
+    assert "events_identified.pass_after_registration" in (first / "validation.html").read_text(encoding="utf-8")
+
+    second = audited_nights.publish(moved_in, days=days)
+    (found,) = [r for r in read_checks(second) if r.check == "pass_after_registration"]
+    assert found.passed
