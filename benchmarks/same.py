@@ -1,6 +1,6 @@
 """Whether two releases say the same: row for row, or up to the names of ids and what only history knows.
 
-What is left out, and why, is said in docs/decisions/0008-what-a-rebuild-must-equal.md.
+What is left out, and why, is said in docs/decisions/0011-what-a-rebuild-must-equal.md.
 """
 
 from __future__ import annotations
