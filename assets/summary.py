@@ -117,7 +117,8 @@ def _unknown(settings: Settings) -> list[Problem]:
         more, more_zh = "", ""
         if rest:
             rows = sum(u.rows for u in rest)
-            more = f"; {len(rest)} more names, {rows:,} rows: community-register review communities"
+            names = "1 more name" if len(rest) == 1 else f"{len(rest)} more names"
+            more = f"; {names}, {rows:,} rows: community-register review communities"
             more_zh = f"；另有 {len(rest)} 个名称、{rows:,} 行，详见 community-register review communities"
         told.append(Problem(company, "unknown community", first.message + more, first.message_zh + more_zh))
     return told

@@ -3,7 +3,8 @@
 -- Reads:  delivered (tonight's links), before (the periods of the last release, empty on the first night),
 --         moves (entity_id, other_id: ids merged tonight).
 -- Holds:  a link delivered tonight has exactly one open period: the one it had, else a new one. valid_from is as sent,
---         else kept, else the day of the first delivery that had it. An open period whose link is no longer delivered
+--         else kept, else the day of the first delivery that had it, but no later than an end that was sent (a tenancy
+--         first heard of after it was over). An open period whose link is no longer delivered
 --         is closed on the day of this merge. (link, valid_from) is unique; the open period wins, then the latest end.
 CREATE TEMP TABLE earlier AS
 SELECT
@@ -25,7 +26,8 @@ GROUP BY vehicle_id, resident_id, house_id, community_id, role;
 CREATE TEMP TABLE open_now AS
 SELECT
     d.vehicle_id, d.resident_id, d.house_id, d.community_id, d.role, d.relation_to_head,
-    coalesce(d.valid_from, o.valid_from, d.first_on) AS valid_from, d.valid_to, false AS closed
+    coalesce(d.valid_from, least(coalesce(o.valid_from, d.first_on), d.valid_to)) AS valid_from,
+    d.valid_to, false AS closed
 FROM delivered d
 LEFT JOIN open_before o ON o.role = d.role
     AND o.vehicle_id IS NOT DISTINCT FROM d.vehicle_id AND o.resident_id IS NOT DISTINCT FROM d.resident_id

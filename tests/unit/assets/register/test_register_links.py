@@ -221,3 +221,15 @@ def test_periods_follow_a_car_whose_two_plates_turn_out_to_be_one(register: Regi
     known = {(rooms.get(h["house_id"]), h["valid_from"], h["is_current"]) for h in second.rows("vehicle_holdings")}
     assert {("101", DAY, True), ("909", DAY, False)} <= known and len([k for k in known if k[2]]) == 1
     assert second.events["vehicle"] == {"merged": 1}
+
+
+def test_a_tenancy_heard_of_after_its_end_begins_no_later_than_it_ended(register: Register) -> None:
+    over = DAY - timedelta(days=90)
+    night = register.night(Sent("residents", [person("甲", room="101", id=A, valid_to=over)]))
+    assert [(o["valid_from"], o["valid_to"], o["is_current"]) for o in night.rows("occupancies")] == [
+        (over, over, False)
+    ]
+    told = Sent("residents", [person("甲", room="101", id=A)])
+    first = register.night(told)
+    later = register.night(Sent("residents", [person("甲", room="101", id=A, valid_to=over)], on=NEXT), previous=first)
+    assert [(o["valid_from"], o["valid_to"]) for o in later.rows("occupancies")] == [(over, over)]
