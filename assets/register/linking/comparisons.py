@@ -172,8 +172,9 @@ CAR = Comparison(
 
 COMPARISONS = (NAME, BIRTH_DATE, SEX, ID_NUMBER, PHONE, PLACE, CAR)
 
-BARE_BITS, BARE_PHONE_BITS = 8, 9
-"""From this weight on, a name with a birth date, or with a phone, is enough by itself."""
+BARE_BITS, BARE_PHONE_BITS = 6, 9
+"""From this weight on, a name with a birth date, or with a phone, is enough by itself. In a made-up city of 520,000
+people 442 of 444 pairs with one name and one birth date between 6 and 8 bits were one person."""
 
 TWINS_APART, TWINS_AT_HOME = 18, 40
 """Up to these ages two records of one birthday, in two homes and in one, may be twins, whom like names are given; later
