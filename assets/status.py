@@ -7,12 +7,15 @@ any time. The command line, the operators' page and the standing checks all say 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from assets.landing import Delivery, deliveries, find_deliveries
 from expectations.feeds import Company, FeedError, load_companies
 from resources.settings import Settings
+
+_SKEW = timedelta(hours=1)
+"""So far apart the clocks of two machines may be; an arrival later than this from now was timed by a wrong one."""
 
 State = Literal["fine", "late", "failing", "silent", "unusable"]
 
@@ -23,7 +26,8 @@ class CompanyStatus:
 
     ``state``: ``unusable`` (its feed file is broken, see ``error``), ``silent`` (nothing was ever delivered),
     ``failing`` (``broken`` deliveries wait for a corrected file), ``late`` (the newest good delivery is older than the
-    company's ``fresh_within_hours``), ``fine``. ``age_hours`` counts from the arrival of the newest good delivery.
+    company's ``fresh_within_hours``), ``fine``. ``age_hours`` counts from the arrival of the newest good delivery;
+    arrivals in the future count only where there is no other, and as of now. ``ahead_until`` is the latest of them.
     """
 
     company: str
@@ -36,6 +40,18 @@ class CompanyStatus:
     is_late: bool = False
     broken: tuple[Delivery, ...] = ()
     error: str | None = None
+    ahead_until: datetime | None = None
+
+    @property
+    def clock_trouble(self) -> str | None:
+        """What is wrong with the clocks, and what to do; None where no delivery came from the future."""
+        if self.ahead_until is None:
+            return None
+        return (
+            f"{self.company}: deliveries seem to have arrived in the future, up to "
+            f"{self.ahead_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC; set the clocks of this machine and of the one "
+            "that writes the drop folder right, and send files without a date in their name again: their day is wrong"
+        )
 
 
 def company_statuses(settings: Settings, now: datetime | None = None) -> list[CompanyStatus]:
@@ -47,14 +63,15 @@ def company_statuses(settings: Settings, now: datetime | None = None) -> list[Co
     return sorted(statuses, key=lambda s: s.company)
 
 
-def broken_deliveries(settings: Settings, company: Company) -> tuple[Delivery, ...]:
+def broken_deliveries(settings: Settings, company: Company, now: datetime) -> tuple[Delivery, ...]:
     """The failed deliveries that still need somebody: their files lie in the drop folder as they were, and no good
-    snapshot has come after them."""
+    snapshot has come after them. One that seems to come from the future is not known to have."""
     landed = deliveries(settings, company.company)
     lying = {(f.file, f.size, f.mtime_ns) for planned in find_deliveries(settings, company) for f in planned.files}
     newest: dict[str, str] = {}
     for d in landed:
-        if d.status == "loaded" and d.mode == "snapshot" and d.corrects is None:
+        is_whole = d.status == "loaded" and d.mode == "snapshot" and d.corrects is None
+        if is_whole and not _from_future(_received(d), now):
             newest[d.feed] = max(newest.get(d.feed, ""), d.received_at)
     return tuple(
         d
@@ -72,15 +89,17 @@ def _unusable(company: str, error: FeedError) -> CompanyStatus:
 def _status(settings: Settings, company: Company, now: datetime) -> CompanyStatus:
     # a repeated file, or a corrected return, is a sign of life, not of news: only what was loaded counts as fresh
     good = [d for d in deliveries(settings, company.company) if d.status == "loaded" and d.corrects is None]
-    broken = broken_deliveries(settings, company)
+    broken = broken_deliveries(settings, company, now)
     limit = company.fresh_within_hours
     if not good:
         state: State = "failing" if broken else "silent"
         return CompanyStatus(
             company.company, company.name, state, fresh_within_hours=limit, is_late=True, broken=broken
         )
-    received = max(datetime.fromisoformat(d.received_at) for d in good)
-    age = (now - received).total_seconds() / 3600
+    arrivals = sorted(_received(d) for d in good)
+    known = [t for t in arrivals if not _from_future(t, now)]
+    received = max(known, default=arrivals[0])
+    age = max(0.0, (now - received).total_seconds() / 3600)
     return CompanyStatus(
         company.company,
         company.name,
@@ -91,4 +110,13 @@ def _status(settings: Settings, company: Company, now: datetime) -> CompanyStatu
         fresh_within_hours=limit,
         is_late=age > limit,
         broken=broken,
+        ahead_until=arrivals[-1] if _from_future(arrivals[-1], now) else None,
     )
+
+
+def _received(delivery: Delivery) -> datetime:
+    return datetime.fromisoformat(delivery.received_at)
+
+
+def _from_future(moment: datetime, now: datetime) -> bool:
+    return moment > now + _SKEW

@@ -103,6 +103,7 @@ def summary(settings: Settings) -> Summary:
         for s in statuses
         if s.is_late and s.age_hours is not None
     ]
+    problems += [Problem(s.company, "clock", s.clock_trouble) for s in statuses if s.clock_trouble]
     return _with_release(settings, figures, problems)
 
 

@@ -193,7 +193,8 @@ def new_files(settings: Settings, company: str, dropped: Iterable[DropFile]) -> 
 
 
 def _is_quiet(files: Iterable[DropFile]) -> bool:
-    return now().timestamp() - max(f.mtime_ns for f in files) / 1e9 >= _QUIET_SECONDS
+    # a time far in the future is a wrong clock's and says nothing: to wait until it has come could take for ever
+    return abs(now().timestamp() - max(f.mtime_ns for f in files) / 1e9) >= _QUIET_SECONDS
 
 
 def _digest(files: Iterable[DropFile]) -> str:

@@ -7,12 +7,12 @@ import errno
 import duckdb
 
 _MEANINGS = {
-    errno.ENOSPC: "the disk is full",
+    errno.ENOSPC: "the disk is full: free some space",
     errno.EDQUOT: "the disk quota is used up",
     errno.EFBIG: "a file would become larger than is allowed here",
     errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission is missing",
-    errno.EPERM: "permission is missing",
+    errno.EACCES: "permission is missing: give it to the user that runs this",
+    errno.EPERM: "permission is missing: give it to the user that runs this",
     errno.ENOTDIR: "a file lies where a folder is expected",
     errno.EISDIR: "a folder lies where a file is expected",
     errno.ENOENT: "a file or folder is gone",

@@ -141,7 +141,7 @@ def settle(files: Sequence[DropFile], seconds: float) -> None:
 
     Raises :class:`LandingError` ``still_writing`` naming the first file that changed meanwhile or has gone.
     """
-    if time.time() - max(f.mtime_ns for f in files) / 1e9 < seconds:
+    if files and time.time() - max(f.mtime_ns for f in files) / 1e9 < seconds:
         time.sleep(seconds)
     check_unchanged(files)
 

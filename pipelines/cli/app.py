@@ -75,7 +75,7 @@ def main() -> None:
         what = trouble(e)
         if what is None:
             raise  # a defect: its traceback is what helps
-        fail(f"{what}; what was published stays as it is")
+        fail(f"{what}; what was published stays as it is. Mend this and run it again")
         sys.exit(1)
     except KeyboardInterrupt:
         fail("stopped; what was published stays as it is")

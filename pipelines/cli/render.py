@@ -131,7 +131,7 @@ def show_status(statuses: Sequence[CompanyStatus], release: Release | None) -> N
     table.add_column("allowed, h", justify="right")
     table.add_column("what to do", overflow="fold")
     for s in statuses:
-        todo = [s.error] if s.error else [d.message or "" for d in s.broken]
+        todo = [s.error] if s.error else [*(d.message for d in s.broken), s.clock_trouble]
         table.add_row(
             s.company,
             _state(s.state),

@@ -130,6 +130,13 @@ def test_a_file_written_to_just_now_is_left_alone(house: House) -> None:
     assert not dropped_files(_sensor(house, first.cursor)).run_requests
 
 
+def test_a_file_from_the_future_is_not_waited_for_until_its_time_comes(house: House) -> None:
+    sync_partitions(house.instance, house.settings)
+    _age(house.drop("acme", "houses_20261120.csv", HOUSES), -86_400)
+    first = dropped_files(_sensor(house))
+    assert [r.partition_key for r in dropped_files(_sensor(house, first.cursor)).run_requests] == ["acme"]
+
+
 def test_the_partitions_follow_the_feed_files(house: House) -> None:
     added = companies(_sensor(house))
     assert added.dynamic_partitions_requests[0].partition_keys == ["acme", "beta"]
