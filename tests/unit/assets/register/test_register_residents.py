@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from register_nights import Register, Sent, company, id_number, person
 
@@ -35,11 +35,13 @@ APART = [
 
 
 def _in_building(number: int, record: dict) -> dict:
-    """The record in a building of its own, its ID number another person's."""
+    """The record in a building of its own, its ID number and birth date another person's: otherwise linking would see
+    one person of one name and birth date in two buildings."""
     ids = {A: id_number(10 + number), B: id_number(110 + number)}
     number_sent = record["id_number"]
     place = {"building": str(number)} if "building" in record else {}
-    return {**record, **place, "id_number": ids.get(number_sent, number_sent)}
+    moved = {k: v + timedelta(days=400 * number) for k, v in record.items() if k == "birth_date"}
+    return {**record, **place, **moved, "id_number": ids.get(number_sent, number_sent)}
 
 
 def _cases(cases: list[tuple]) -> Sent:
