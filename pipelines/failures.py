@@ -3,7 +3,6 @@ itself."""
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,29 +10,23 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-_PASSING = {
-    errno.EAGAIN,
-    errno.EBUSY,
-    errno.EIO,
-    errno.ECONNRESET,
-    errno.ENETDOWN,
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.ESTALE,
-    errno.ETIMEDOUT,
-}
-"""Errors of a file store that goes away and comes back. A full disk or a missing permission needs a person."""
+from resources.machine import may_pass, trouble
 
 
 @contextmanager
-def transient_errors_are_retried(seconds: float = 5.0) -> Iterator[None]:
-    """Ask for two more tries when the file store failed; data that cannot be read is never tried again."""
+def only_what_may_pass_is_retried(seconds: float = 5.0) -> Iterator[None]:
+    """Ask for two more tries when the file store failed and may come back. Any other error of the machine, a full disk
+    or a missing permission, fails at once and says what to do; data that cannot be read is never tried again."""
     try:
         yield
-    except (OSError, duckdb.IOException) as e:
-        if isinstance(e, OSError) and e.errno not in _PASSING:
+    except (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException) as e:
+        if may_pass(e):
+            raise dg.RetryRequested(max_retries=2, seconds_to_wait=seconds) from e
+        if (what := trouble(e)) is None:
             raise
-        raise dg.RetryRequested(max_retries=2, seconds_to_wait=seconds) from e
+        raise failure(
+            [(f"{what}; what was published stays as it is", f"机器故障（{what}）；已发布的数据不变。")]
+        ) from e
 
 
 def failure(messages: Iterable[tuple[str, str | None]], metadata: Mapping[str, Any] | None = None) -> dg.Failure:

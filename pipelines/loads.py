@@ -21,7 +21,7 @@ from expectations.contracts.datasets import DATASETS
 from expectations.contracts.model import Dataset
 from expectations.contracts.reasons import REASONS
 from pipelines.charts import ledger_chart
-from pipelines.failures import failure, transient_errors_are_retried
+from pipelines.failures import failure, only_what_may_pass_is_retried
 from pipelines.metadata import OWNERS, Announce, landed_schema, standard_schema, table_value
 from pipelines.partitions import COMPANIES
 from pipelines.resources import Installation
@@ -90,7 +90,7 @@ def _load_step(dataset: Dataset) -> dg.AssetsDefinition:
         except (feeds.FeedError, FileNotFoundError) as e:
             raise failure([(str(e), f"报送配置 {context.partition_key}.yaml 有误，请按提示更正。")]) from e
         mine = [name for name, feed in company.feeds.items() if feed.dataset == dataset.name]
-        with transient_errors_are_retried():
+        with only_what_may_pass_is_retried():
             report = load_company(settings, company, feeds=mine, progress=announce)
         for each in report.failed:
             context.log.error(each.message)

@@ -34,13 +34,14 @@ from assets.release.days import event_days
 from assets.release.page import PAGE, refused_page
 from assets.retention import enforce_retention
 from assets.status import company_statuses
+from assets.verdicts import VerdictsDamaged
 from expectations.checks import CheckResult
 from expectations.contracts.datasets import DATASETS
 from expectations.contracts.tables import TABLES
 from expectations.dagster_checks import summary_check_result
 from expectations.policy import PolicyError
 from pipelines.charts import rate_chart, size_chart
-from pipelines.failures import failure, transient_errors_are_retried
+from pipelines.failures import failure, only_what_may_pass_is_retried
 from pipelines.figures import accuracy_rates, change_counts, table_figures
 from pipelines.loads import standard_key
 from pipelines.metadata import DELIVERY_SCHEMA, OWNERS, Announce, database_schema, describe, schema_of, table_value
@@ -54,7 +55,16 @@ CANDIDATE = dg.AssetKey(["release", "candidate"])
 CURATED = dg.AssetKey(["release", "curated"])
 RESTRICTED = dg.AssetKey(["release", "restricted"])
 
-_FOR_A_PERSON = (AuditFailed, InputsChanged, KeyProblem, LogDamaged, NothingToMerge, PolicyError, StaleMerge)
+_FOR_A_PERSON = (
+    AuditFailed,
+    InputsChanged,
+    KeyProblem,
+    LogDamaged,
+    NothingToMerge,
+    PolicyError,
+    StaleMerge,
+    VerdictsDamaged,
+)
 """Errors whose message says what to do: shown as it is, without a stack trace, and never retried."""
 
 
@@ -98,7 +108,7 @@ def register_key(table: str) -> dg.AssetKey:
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     try:
-        with transient_errors_are_retried():
+        with only_what_may_pass_is_retried():
             yield
     except _FOR_A_PERSON as e:
         raise failure([(str(e), None)]) from e
@@ -110,7 +120,8 @@ def _merge_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
     merge_id = _merge_id(context)
     if not (settings.register / merge_id / BEGUN).exists():
         raise failure([("this step works on what the steps before it made: launch the whole job nightly_merge", None)])
-    return open_merge(settings, merge_id)
+    with _said_plainly():
+        return open_merge(settings, merge_id)
 
 
 def _merge_id(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> str:
@@ -145,7 +156,9 @@ def begin(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """The first step of a merge."""
     settings = installation.settings()
-    yield from standing_results(DELIVERIES, company_statuses(settings))
+    with _said_plainly():
+        standing = standing_results(DELIVERIES, company_statuses(settings))
+    yield from standing
     with _said_plainly():
         merge = open_merge(settings, _merge_id(context))
         if merge.previous and not config.force and unchanged(merge):

@@ -1,8 +1,10 @@
-"""What an error of the machine means: said in words, with what to do, where a program's own error would be a riddle."""
+"""What an error of the machine means: said in words, with what to do, where a program's own error would be a riddle;
+and whether it may pass by itself."""
 
 from __future__ import annotations
 
 import errno
+import os
 
 import duckdb
 
@@ -20,6 +22,21 @@ _MEANINGS = {
     errno.ESTALE: "the file server is gone",
     errno.EMFILE: "too many files are open",
 }
+_PASSING = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EIO,
+        errno.ECONNRESET,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.EHOSTUNREACH,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
+"""Errors of a file store that goes away and comes back. A full disk or a missing permission needs a person."""
+_SHORT = "memory is short: raise REGISTER_MEMORY if the machine has more, or lower REGISTER_THREADS"
 
 
 def trouble(error: BaseException) -> str | None:
@@ -28,16 +45,28 @@ def trouble(error: BaseException) -> str | None:
     Errors of DuckDB are told by their kind, since their text may quote a value.
     """
     match error:
+        case duckdb.OutOfMemoryException() if "temp_directory" in str(error):
+            return f"the disk has no room for what memory cannot hold: free some space; or {_SHORT}"
         case MemoryError() | duckdb.OutOfMemoryException():
-            return "memory is short: raise REGISTER_MEMORY if the machine has more, or lower REGISTER_THREADS"
+            return _SHORT
         case duckdb.IOException():
-            return _MEANINGS[errno.ENOSPC] if _no_space(error) else "the disk could not be read or written"
+            return _MEANINGS.get(_number(error) or 0, "the disk could not be read or written")
         case OSError() if error.errno is not None:
             meaning = _MEANINGS.get(error.errno, error.strerror)
             return f"{meaning} ({error.filename})" if error.filename else meaning
     return None
 
 
-def _no_space(error: duckdb.Error) -> bool:
-    text = str(error).lower()
-    return "no space" in text or "file too large" in text
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may succeed a little later though nobody does anything."""
+    return isinstance(error, duckdb.HTTPException) or _number(error) in _PASSING
+
+
+def _number(error: BaseException) -> int | None:
+    """The system's number of an error. DuckDB ends its message with the system's words and gives no number."""
+    if isinstance(error, OSError):
+        return error.errno
+    if isinstance(error, duckdb.IOException):
+        text = str(error)
+        return next((n for n in (*_MEANINGS, *_PASSING) if os.strerror(n) in text), None)
+    return None
