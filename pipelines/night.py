@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from expectations.policy import Policy, PolicyError, Schedule, load_policy
 from pipelines.jobs import load_job, merge_job
 from pipelines.partitions import COMPANIES, configured_companies, partition_changes, sync_partitions
 from pipelines.resources import Installation
+from resources.machine import uptime
 from resources.settings import Settings
 
 NIGHT = "register/night"
@@ -30,6 +31,8 @@ _PARTITION = "dagster/partition"
 _FINISHED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 _QUIET_SECONDS = 30
 """A file that was written to less than this long ago may still be growing."""
+_SET_BACK = timedelta(hours=1)
+"""A clock that was set back by less is a clock that was set right in passing."""
 
 
 def now() -> datetime:
@@ -112,33 +115,67 @@ def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
         companies = sync_partitions(context.instance, settings)
         if not companies:
             return dg.SkipReason(f"no company in {settings.feeds}; add <company>.yaml there")
-        return [
-            dg.RunRequest(
-                run_key=f"{night.date}:{company}",
-                partition_key=company,
-                tags={NIGHT: night.date.isoformat()},
-            )
-            for company in companies
-        ]
+        return _loads(companies, night.date.isoformat())
 
     return nightly
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the sensor of the merge remembers: the night it was in, whether that night's merge was started, and when it
+    looked last, by the clock (``at``) and by the machine's own count (``up``), both in seconds."""
+
+    night: str = ""
+    merged: bool = False
+    at: float = 0.0
+    up: float = 0.0
+
+    def set_back(self, moment: datetime) -> timedelta:
+        """By how much the clock was set back since. Nothing where the machine was started anew meanwhile: its count is
+        then too short to tell."""
+        passed, told = uptime() - self.up, moment.timestamp() - self.at
+        return timedelta(seconds=max(0.0, passed - told)) if self.at else timedelta()
+
+
+def next_look(last: Look, moment: datetime, night: Night) -> tuple[Look, str | None]:
+    """What to remember from now on; and where the night must begin anew, why.
+
+    With a clock that was ahead a night runs before its day, and when its day has come Dagster takes it for done: its
+    schedule starts nothing at a time it has passed before. Such a night gets another name and runs once more.
+    """
+    today = night.date.isoformat()
+    seen = replace(last, at=moment.timestamp(), up=uptime())
+    if not last.night.startswith(today):
+        return replace(seen, night=today, merged=False), None
+    back = last.set_back(moment)
+    if back < _SET_BACK:
+        return seen, None
+    why = f"the clock was set back by {back.total_seconds() / 3600:.0f} hours, so {last.night} ran before its time"
+    return replace(seen, night=f"{today} again {moment:%H:%M}", merged=False), why
+
+
 @dg.sensor(
-    job=merge_job,
+    jobs=[merge_job, load_job],
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Starts the merge when tonight's loads have finished, or at the deadline of register.yaml.",
+    description="Starts the merge when tonight's loads have finished, or at the deadline of register.yaml. A night "
+    "that a wrong clock ran early is run again when its time has come.",
 )
-def merge_when_loaded(context: dg.SensorEvaluationContext, installation: Installation) -> dg.RunRequest | dg.SkipReason:
+def merge_when_loaded(
+    context: dg.SensorEvaluationContext, installation: Installation
+) -> dg.RunRequest | list[dg.RunRequest] | dg.SkipReason:
     """One merge a night: the run key is the night."""
     settings = installation.settings()
     moment = now()
     night = night_of(moment, _policy(settings).schedule)
-    key = night.date.isoformat()
-    if context.cursor == key:
-        return dg.SkipReason(f"the merge of {key} was started")
-    found = context.instance.get_runs(dg.RunsFilter(job_name=load_job.name, tags={NIGHT: key}))
+    look, early = next_look(_last_look(context.cursor), moment, night)
+    context.update_cursor(json.dumps(vars(look)))
+    if early:
+        context.log.warning(f"{early}; it is run again")
+        return _loads(sync_partitions(context.instance, settings), look.night)
+    if look.merged:
+        return dg.SkipReason(f"the merge of {look.night} was started")
+    found = context.instance.get_runs(dg.RunsFilter(job_name=load_job.name, tags={NIGHT: look.night}))
     runs: dict[str, list[dg.DagsterRunStatus]] = {}
     for run in found:
         runs.setdefault(run.tags.get(_PARTITION, ""), []).append(run.status)
@@ -146,8 +183,23 @@ def merge_when_loaded(context: dg.SensorEvaluationContext, installation: Install
     if not due:
         return dg.SkipReason(why)
     context.log.info(why)
-    context.update_cursor(key)
-    return dg.RunRequest(run_key=key, tags={NIGHT: key})
+    context.update_cursor(json.dumps(vars(replace(look, merged=True))))
+    return dg.RunRequest(run_key=look.night, job_name=merge_job.name, tags={NIGHT: look.night})
+
+
+def _last_look(cursor: str | None) -> Look:
+    try:
+        return Look(**json.loads(cursor or "{}"))
+    except (json.JSONDecodeError, TypeError):
+        return Look(night=cursor or "", merged=True)  # of a version that remembered only the night it had merged
+
+
+def _loads(companies: Iterable[str], night: str) -> list[dg.RunRequest]:
+    """One load run a company."""
+    return [
+        dg.RunRequest(run_key=f"{night}:{c}", job_name=load_job.name, partition_key=c, tags={NIGHT: night})
+        for c in companies
+    ]
 
 
 @dg.sensor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 
 import duckdb
 
@@ -60,6 +61,11 @@ def trouble(error: BaseException) -> str | None:
 def may_pass(error: BaseException) -> bool:
     """Whether the same work may succeed a little later though nobody does anything."""
     return isinstance(error, duckdb.HTTPException) or _number(error) in _PASSING
+
+
+def uptime() -> float:
+    """Seconds by the machine's own count, which no setting of the clock changes; it begins anew with the machine."""
+    return time.monotonic()
 
 
 def _number(error: BaseException) -> int | None:

@@ -7,6 +7,7 @@ import os
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -15,7 +16,16 @@ from two_companies import HOUSES, House
 
 from expectations.policy import Schedule
 from pipelines import night
-from pipelines.night import NIGHT, companies, dropped_files, merge_is_due, merge_when_loaded, night_of, nightly_schedule
+from pipelines.night import (
+    NIGHT,
+    Look,
+    companies,
+    dropped_files,
+    merge_is_due,
+    merge_when_loaded,
+    night_of,
+    nightly_schedule,
+)
 from pipelines.partitions import COMPANIES, sync_partitions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -98,6 +108,58 @@ def test_the_merge_starts_at_the_deadline_without_the_late(house: House, monkeyp
     assert isinstance(merge_when_loaded(_sensor(house)), dg.SkipReason)
     monkeypatch.setattr(night, "now", lambda: _at(5))
     assert isinstance(merge_when_loaded(_sensor(house)), dg.RunRequest)
+
+
+def test_a_night_that_a_clock_ran_early_is_run_again_when_its_time_has_come(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(cursor: str | None, moment: datetime, up_hours: float) -> tuple[Any, str | None]:
+        monkeypatch.setattr(night, "now", lambda: moment)
+        monkeypatch.setattr(night, "uptime", lambda: 3600 * up_hours)
+        context = _sensor(house, cursor)
+        return merge_when_loaded(context), context.cursor
+
+    for company in ("acme", "beta"):  # the clock is a day ahead: the night of the 20th runs on the 19th
+        house.load(company, **{NIGHT: "2026-11-20"})
+    request, cursor = look(None, _at(3), 1)
+    assert isinstance(request, dg.RunRequest) and request.run_key == "2026-11-20"
+    skipped, cursor = look(cursor, _at(3, 1), 1.02)
+    assert isinstance(skipped, dg.SkipReason)
+    # the clock was set right; Dagster asks again when the time of its last look has passed, a day later
+    loads, cursor = look(cursor, _at(3, 2), 25.03)
+    assert [(r.job_name, r.partition_key) for r in loads] == [("load_company", "acme"), ("load_company", "beta")]
+    (label,) = {r.tags[NIGHT] for r in loads}
+    assert label != "2026-11-20" and not {r.run_key for r in loads} & {"2026-11-20:acme", "2026-11-20:beta"}
+    waiting, cursor = look(cursor, _at(3, 3), 25.05)
+    assert isinstance(waiting, dg.SkipReason)
+    for company in ("acme", "beta"):
+        house.load(company, **{NIGHT: label})
+    merge, cursor = look(cursor, _at(3, 4), 25.07)
+    assert isinstance(merge, dg.RunRequest) and merge.run_key == merge.tags[NIGHT] == label
+    skipped, cursor = look(cursor, _at(3, 5), 25.08)
+    assert isinstance(skipped, dg.SkipReason)
+    assert json.loads(look(cursor, _at(2, 1, day=21), 48.0)[1] or "")["night"] == "2026-11-21"
+
+
+def test_a_clock_set_right_in_passing_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tonight = night_of(_at(3), Schedule())
+    last = Look("2026-11-20", merged=True, at=_at(3).timestamp(), up=100.0)
+    for up, moment in ((400.0, _at(3, 1)), (5.0, _at(4)), (3700.0, _at(4))):  # 4 minutes back; a new start; an hour on
+        monkeypatch.setattr(night, "uptime", lambda up=up: up)
+        assert night.next_look(last, moment, tonight) == (Look("2026-11-20", True, moment.timestamp(), up), None)
+
+
+def test_the_sensor_asks_dagster_for_what_it_can_start(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync_partitions(house.instance, house.settings)
+    monkeypatch.setattr(night, "now", lambda: _at(3))
+    last = Look("2026-11-20", merged=True, at=_at(3).timestamp(), up=time.monotonic() - 86_400)
+    sensor = house.defs.resolve_sensor_def("merge_when_loaded")
+    with dg.partition_loading_context(dynamic_partitions_store=house.instance):
+        told = sensor.evaluate_tick(_sensor(house, json.dumps(vars(last))))
+    assert [(r.job_name, r.tags["dagster/partition"]) for r in told.run_requests or ()] == [
+        ("load_company", "acme"),
+        ("load_company", "beta"),
+    ]
 
 
 def _age(path: Path, seconds: float) -> None:
