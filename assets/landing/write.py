@@ -17,7 +17,7 @@ from assets.landing.plan import PlannedDelivery
 from assets.landing.readers.json_text import IS_RECORD, pointer
 from assets.landing.readers.part import JSON_SCHEMA, Part, cells_schema, registered
 from assets.landing.rows import FOOTER, trimmed
-from resources.duck import identifier, quote
+from resources.duck import PARQUET, identifier, quote
 from resources.spreadsheet import DEFUSED
 
 WITHHELD = "[withheld: the file has columns that are never taken in]"
@@ -57,7 +57,7 @@ def write_data(
             source = f"landing_{i}"
             stack.enter_context(registered(con, source, schema, batches))
             selects.append(_select(group, source, planned, mapper))
-        con.execute(f"COPY ({' UNION ALL '.join(selects)}) TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(f"COPY ({' UNION ALL '.join(selects)}) TO {quote(target)} ({PARQUET})")
     counts: dict[str, dict[str, int]] = {}
     for file, kind, rows in con.execute(
         "SELECT file, row_kind, count(*) FROM read_parquet(?) GROUP BY ALL", [str(target)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from functools import cache
 
 import duckdb
 from pypinyin import lazy_pinyin
@@ -70,11 +71,11 @@ def closest(name: str, known: dict[str, str]) -> tuple[list[str], str | None]:
     folded = _fold(name)
     if len(folded) < SHORTEST:
         return [], None
-    sound = lazy_pinyin(folded)
+    sound = _sound(folded)
     ranked: dict[str, tuple[float, str]] = {}
     for spelling, declared in known.items():
         apart = _characters_apart(folded, spelling)
-        if sound == lazy_pinyin(spelling):
+        if sound == _sound(spelling):
             rank, why = 0.5, "sounds alike"
         elif 0 < apart <= max(1, len(spelling) // 4) < len(spelling):
             rank, why = float(apart), f"{apart} character{'s' if apart > 1 else ''} apart"
@@ -89,6 +90,11 @@ def closest(name: str, known: dict[str, str]) -> tuple[list[str], str | None]:
 
 def _fold(text: str) -> str:
     return _APART.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+@cache  # the declared names are asked for with every unknown one of every delivery
+def _sound(text: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(text))
 
 
 def _characters_apart(one: str, other: str) -> int:

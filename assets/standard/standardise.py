@@ -21,7 +21,7 @@ from assets.standard.validate import CHECKS, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.contracts.model import Dataset
 from expectations.feeds import Company
-from resources.duck import connect, quote
+from resources.duck import PARQUET, connect, quote
 from resources.files import folder_aside
 from resources.settings import Settings
 from resources.version import code_version
@@ -130,7 +130,7 @@ def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, landed: str, aside:
             WHERE row_kind IN ('footer', 'blank')""",
     }
     for name, query in parts.items():
-        con.execute(f"COPY ({query}) TO {quote(aside / name)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(f"COPY ({query}) TO {quote(aside / name)} ({PARQUET})")
 
 
 def _files(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: str, aside: Path) -> list[FileLedger]:

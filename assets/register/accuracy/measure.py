@@ -92,7 +92,7 @@ def _link_again(con: Connection, merge: Merge, linking: LinkingModel | None) -> 
     that a record is claimed by as many others as in the night itself.
     """
     policy = merge.policy.linking
-    find_candidates(con, policy.most_units, around="hidden_units")
+    find_candidates(con, policy.most_units)
     con.execute(
         f"""CREATE TEMP TABLE accepted AS SELECT p."left", p."right", p.weight, p.verdict
         FROM read_parquet({quote(merge.state / PAIRS)}) p

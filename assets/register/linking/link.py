@@ -87,15 +87,14 @@ def make_units(con: Connection) -> None:
     con.execute("DROP TABLE told; DROP TABLE name_forms; DROP TABLE number_repairs")
 
 
-def find_candidates(con: Connection, most_units: int, around: str | None = None) -> None:
-    """The tables ``candidates`` and ``hot_keys`` from ``units``; only by the keys of the units in the table ``around``
-    where one is named."""
-    among = ""
-    if around:
-        _run(con, "block_keys", units=Sql(around), among=Sql(""))
-        con.execute("CREATE OR REPLACE TEMP TABLE wanted_keys AS SELECT DISTINCT kind, key FROM block_keys")
-        among = "SEMI JOIN wanted_keys USING (kind, key)"
-    _run(con, "block_keys", units=Sql("units"), among=Sql(among))
+def find_candidates(con: Connection, most_units: int) -> None:
+    """The tables ``candidates`` and ``hot_keys`` from ``units``. Of the units that are not weak, which are most, only
+    the keys that a weak one has are kept."""
+    _run(con, "block_keys", made=Sql("weak_keys"), units=Sql("(FROM units WHERE is_weak)"), among=Sql(""))
+    _run(
+        con, "block_keys", made=Sql("strong_keys"), units=Sql("(FROM units WHERE NOT is_weak)"),
+        among=Sql("SEMI JOIN weak_keys USING (kind, key)"),
+    )  # fmt: skip
     _run(con, "candidates", most_units=most_units)
 
 

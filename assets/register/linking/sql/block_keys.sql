@@ -1,7 +1,7 @@
--- Makes:  block_keys (unit, is_weak, kind, key): what two units must share to be compared.
--- Reads:  $units; $among limits the keys, if it says anything.
--- Holds:  each key of a unit comes once.
-CREATE OR REPLACE TEMP TABLE block_keys AS
+-- Makes:  $made (unit, kind, key): what two units must share to be compared.
+-- Reads:  $units, of which the keys are; units, all there are; $among limits the keys, if it says anything.
+-- Holds:  each key of a unit comes once, since its lists have no repeats.
+CREATE OR REPLACE TEMP TABLE $made AS
 WITH born AS (
     -- day and month in either order
     SELECT *, concat_ws('-', year(birth_date), least(month(birth_date), day(birth_date)),
@@ -9,47 +9,47 @@ WITH born AS (
     FROM $units
 ),
 keyed AS (
-    SELECT unit, is_weak, 'house' AS kind, unnest(houses)::VARCHAR AS key FROM $units
+    SELECT unit, 'house' AS kind, unnest(houses)::VARCHAR AS key FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'phone', unnest(phones) FROM $units
+    SELECT unit, 'phone', unnest(phones) FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'phone mask and surname', concat_ws('|', unnest(phone_masks), surname) FROM $units
+    SELECT unit, 'phone mask and surname', concat_ws('|', unnest(phone_masks), surname) FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'first 15 of the ID', coalesce(left(id_number, 15), id_start, left(id_typed, 15)) FROM $units
+    SELECT unit, 'first 15 of the ID', coalesce(left(id_number, 15), id_start, left(id_typed, 15)) FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'corrected ID', unnest(coalesce(id_repairs, [id_number])) FROM $units
+    SELECT unit, 'corrected ID', unnest(coalesce(id_repairs, [id_number])) FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'other document', id_other FROM $units
+    SELECT unit, 'other document', id_other FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'end of the ID and birth date', right(coalesce(id_number, id_fits, id_typed), 4) || born
+    SELECT unit, 'end of the ID and birth date', right(coalesce(id_number, id_fits, id_typed), 4) || born
     FROM born
     WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'end of the ID and community',
+    SELECT unit, 'end of the ID and community',
         right(coalesce(id_number, id_fits, id_typed), 4) || unnest(communities)
     FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'sound and birth date', sound || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'sound and birth date', sound || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'shape and birth date', shape || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'shape and birth date', shape || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'given name and birth date', given_sound || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'given name and birth date', given_sound || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'surname and birth date', surname || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'surname and birth date', surname || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'surname, birth date and community', surname || '|' || born || '|' || unnest(communities)
+    SELECT unit, 'surname, birth date and community', surname || '|' || born || '|' || unnest(communities)
     FROM born
     WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
+    SELECT unit, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, is_weak, 'sound and community', sound || '|' || unnest(communities) FROM $units
+    SELECT unit, 'sound and community', sound || '|' || unnest(communities) FROM $units
     UNION ALL
-    SELECT unit, is_weak, 'car', unnest(cars) FROM $units
+    SELECT unit, 'car', unnest(cars) FROM $units
     UNION ALL
     -- without a birth date, a name elsewhere needs somebody beside it
-    SELECT unit, is_weak, 'sound and household', sound || '|' || unnest(kin)
+    SELECT unit, 'sound and household', sound || '|' || unnest(kin)
     FROM $units
-    WHERE sound IN (SELECT sound FROM $units WHERE is_weak AND birth_date IS NULL AND kin IS NOT NULL)
+    WHERE sound IN (SELECT sound FROM units WHERE is_weak AND birth_date IS NULL AND kin IS NOT NULL)
 )
-SELECT DISTINCT unit, is_weak, kind, key FROM keyed $among WHERE key IS NOT NULL;
+SELECT unit, kind, key FROM keyed $among WHERE key IS NOT NULL;
