@@ -60,7 +60,7 @@ def _balanced(text: str) -> Iterator[str]:
 def _sums_after(values: list[int], weights: tuple[int, ...]) -> list[int]:
     """The weighted sum of the values from each place on; 0 beyond the last."""
     products = [v * w for v, w in zip(values, weights, strict=True)]
-    return [*accumulate(reversed(products))][::-1] + [0]
+    return [*reversed([0, *accumulate(reversed(products))])]
 
 
 def _is_born(number: str) -> bool:
