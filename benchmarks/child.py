@@ -48,7 +48,7 @@ def unvalidated(settings: Settings, meter: Meter) -> dict[str, object]:
     with (
         patch("assets.standard.standardise.validate", lambda *_: nothing),
         patch("assets.release.audit._sql_audits", lambda *_: iter(())),
-        patch("assets.release.audit._suites", lambda *_: iter(())),
+        patch("assets.release.audit.run_suites", lambda *_: []),
     ):
         return night(settings, meter)
 

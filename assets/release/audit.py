@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,9 +38,11 @@ def audit_release(candidate: Candidate, merge: Merge, con: duckdb.DuckDBPyConnec
     May be run again on the same candidate. A failed check does not raise here: :func:`publish` refuses.
     """
     contents = json.loads((candidate.folder / CONTENTS).read_text(encoding="utf-8"))
-    with attached(con, merge.settings, candidate, read_only=True):
+    # beside the audits: Great Expectations is mostly Python, and keeps no more than one processor busy
+    with attached(con, merge.settings, candidate, read_only=True), ThreadPoolExecutor(1) as beside:
+        suites = beside.submit(_suites, merge, candidate)
         results = [*_sql_audits(con, merge, candidate, contents)]
-        results += _suites(con, merge, candidate)
+        results += _with_examples(con, suites.result())
     results.sort(key=lambda r: (r.table, r.check, r.company or ""))
     _close(con, merge, candidate, contents, results)
     return results
@@ -96,15 +99,20 @@ def _table_audits(con: duckdb.DuckDBPyConnection, table: Table, rows: str | None
             yield from (r for r in (text_audit(con, relation, rows), mask_audit(con, relation)) if r)
 
 
-def _suites(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate) -> Iterator[CheckResult]:
-    """The Great Expectations suites of what analysts open. Which rows are broken, SQL tells."""
+def _suites(merge: Merge, candidate: Candidate) -> list[CheckResult]:
+    """The Great Expectations suites of what analysts open."""
 
     def attach(own: duckdb.DuckDBPyConnection) -> None:
-        limit(own, merge.settings)
+        limit(own, merge.settings.shared(2))
         own.execute(f"ATTACH {quote(candidate.curated)} AS curated (READ_ONLY)")
 
+    return run_suites([(r, r.place) for r in nightly_relations()], attach)
+
+
+def _with_examples(con: duckdb.DuckDBPyConnection, suites: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """Which rows are broken, SQL tells."""
     chosen = {r.name: r for r in nightly_relations()}
-    for found in run_suites([(r, r.place) for r in chosen.values()], attach):
+    for found in suites:
         relation = chosen[found.table]
         check = next((c for c in relation.checks if PREFIX + c.name == found.check), None)
         named = check and not found.passed
