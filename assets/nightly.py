@@ -186,10 +186,10 @@ def _stored(
 def has_news(settings: Settings, company: Company) -> bool:
     """Whether a load of the company would do anything: files that no delivery holds as they are now, deliveries that
     failed, or ones that another feed file or another version of the code would read or judge differently."""
-    dropped = {(f.file, f.size, f.mtime_ns) for p in find_deliveries(settings, company) for f in p.files}
+    dropped = {f.key for p in find_deliveries(settings, company) for f in p.files}
     held: set[tuple[str, int, int]] = set()
     for delivery in deliveries(settings, company.company):
-        files = {(f.path, f.size, f.mtime_ns) for f in delivery.files}
+        files = {f.key for f in delivery.files}
         if files & dropped and not _is_settled(settings, company, delivery):
             return True
         held |= files

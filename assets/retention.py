@@ -115,7 +115,7 @@ def remove_dropped(
     if not digests:
         return []
     landed = deliveries(settings, company.company)
-    known = {(f.path, f.size, f.mtime_ns): f.sha256 for d in landed for f in d.files if f.sha256}
+    known = {f.key: f.sha256 for d in landed for f in d.files if f.sha256}
     found: set[Path] = set()
     waiting: set[Path] = set()
     for plan in find_deliveries(settings, company):

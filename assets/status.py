@@ -50,7 +50,8 @@ class CompanyStatus:
         return (
             f"{self.company}: deliveries seem to have arrived in the future, up to "
             f"{self.ahead_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC; set the clocks of this machine and of the one "
-            "that writes the drop folder right, and send files without a date in their name again: their day is wrong"
+            "that writes the drop folder right; files without a date in their name are taken for those of the day they "
+            "were found on"
         )
 
 
@@ -67,7 +68,7 @@ def broken_deliveries(settings: Settings, company: Company, now: datetime) -> tu
     """The failed deliveries that still need somebody: their files lie in the drop folder as they were, and no good
     snapshot has come after them. One that seems to come from the future is not known to have."""
     landed = deliveries(settings, company.company)
-    lying = {(f.file, f.size, f.mtime_ns) for planned in find_deliveries(settings, company) for f in planned.files}
+    lying = {f.key for planned in find_deliveries(settings, company) for f in planned.files}
     newest: dict[str, str] = {}
     for d in landed:
         is_whole = d.status == "loaded" and d.mode == "snapshot" and d.corrects is None
@@ -76,9 +77,7 @@ def broken_deliveries(settings: Settings, company: Company, now: datetime) -> tu
     return tuple(
         d
         for d in landed
-        if d.status == "failed"
-        and d.received_at >= newest.get(d.feed, "")
-        and any((f.path, f.size, f.mtime_ns) in lying for f in d.files)
+        if d.status == "failed" and d.received_at >= newest.get(d.feed, "") and any(f.key in lying for f in d.files)
     )
 
 

@@ -240,8 +240,8 @@ def _dropped(settings: Settings, company: str) -> list[DropFile]:
 
 def new_files(settings: Settings, company: str, dropped: Iterable[DropFile]) -> list[DropFile]:
     """The dropped files that no delivery holds as they are now."""
-    held = {(f.path, f.size, f.mtime_ns) for d in deliveries(settings, company) for f in d.files}
-    return [f for f in dropped if (f.file, f.size, f.mtime_ns) not in held]
+    held = {f.key for d in deliveries(settings, company) for f in d.files}
+    return [f for f in dropped if f.key not in held]
 
 
 def _is_quiet(files: Iterable[DropFile]) -> bool:

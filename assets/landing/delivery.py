@@ -21,6 +21,10 @@ DATA = "data.parquet"
 Status = Literal["loaded", "failed", "duplicate", "waiting"]
 
 
+FileKey = tuple[str, int, int]
+"""Path below ``drop/<company>/``, size, modification time in nanoseconds."""
+
+
 class FileReport(BaseModel):
     """One file, zip member or sheet. ``path`` is the file in the drop folder, ``file`` adds ``!member`` or ``!sheet``;
     ``sha256``, ``size`` (bytes) and ``mtime_ns`` are those of ``path``. ``header_row`` counts from 1. ``rows_read`` =
@@ -46,6 +50,11 @@ class FileReport(BaseModel):
     malformed: int = 0
     status: Status = "loaded"
     duplicate_of: str | None = None
+
+    @property
+    def key(self) -> FileKey:
+        """What tells whether the file in the drop folder has been touched since."""
+        return self.path, self.size, self.mtime_ns
 
 
 class DroppedColumn(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,7 @@ from assets.landing.plan import (
     check_unchanged,
     find_deliveries,
     fingerprinted,
+    named_date,
     settle,
 )
 from assets.landing.readers.open import open_parts
@@ -67,7 +68,7 @@ def land_company(
     in the drop folder, in order.
     """
     shelf = Shelf(settings, company.company)
-    planned = [p for p in find_deliveries(settings, company) if feeds is None or p.feed in feeds]
+    planned = [p for p in find_deliveries(settings, company, shelf.taken) if feeds is None or p.feed in feeds]
     out: dict[str, Delivery] = {}
     with connect(settings) as con:
         loader = _Loader(con, company, shelf)
@@ -97,7 +98,7 @@ class _Loader:
         known = self._shelf.known
         try:
             # one read before has stopped growing, though its time may lie in the future for a day yet
-            settle([f for f in plan.files if (f.file, f.size, f.mtime_ns) not in known], settle_seconds)
+            settle([f for f in plan.files if f.key not in known], settle_seconds)
             plan = fingerprinted(plan, known)
             check_unchanged(plan.files)
         except LandingError as e:
@@ -214,8 +215,18 @@ class _Loader:
             columns={header: field for layout in layouts for header, field in layout.columns.items()},
             drift=list(dict.fromkeys(h for layout in layouts for h in layout.drift)),
             dropped_sensitive=[DroppedColumn(header=h, kind=k) for h, k in dropped],
-            warnings=list(warnings),
+            warnings=[*_ahead(plan), *warnings],
         )
+
+
+def _ahead(plan: PlannedDelivery) -> Iterator[str]:
+    """Files dated by a clock that is ahead."""
+    for file in plan.files:
+        if file.written_on > plan.delivered_on and not named_date(file.file):
+            yield (
+                f"{file.file}: its time is {file.written_on}, by a clock that is ahead; taken for a file of "
+                f"{plan.delivered_on}, when it was found. Set the clock right, or put the date into the file's name"
+            )
 
 
 def _changed(plan: PlannedDelivery) -> LandingError | None:

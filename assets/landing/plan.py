@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 from zoneinfo import ZoneInfo
 
+from assets.landing.delivery import FileKey
 from assets.landing.errors import LandingError
 from expectations.contracts.returned import SUMMARY, mark_in
 from expectations.feeds import Company, Feed
@@ -39,6 +40,16 @@ class DropFile:
     size: int
     mtime_ns: int
     sha256: str | None = None
+
+    @property
+    def key(self) -> FileKey:
+        """What tells that a file has not been touched since it was seen."""
+        return self.file, self.size, self.mtime_ns
+
+    @property
+    def written_on(self) -> date:
+        """The day it was written, by the clock of who wrote it."""
+        return datetime.fromtimestamp(self.mtime_ns // 10**9, ZONE).date()
 
 
 @dataclass(frozen=True)
@@ -77,17 +88,24 @@ class Unclaimed:
     message_zh: str
 
 
-def find_deliveries(settings: Settings, company: Company) -> list[PlannedDelivery]:
+def find_deliveries(
+    settings: Settings, company: Company, taken: Mapping[FileKey, date] | None = None
+) -> list[PlannedDelivery]:
     """The deliveries lying in the company's drop folder, in the order (delivered_on, first file, feed).
 
     Hidden and unfinished files (``.part``, ``.tmp``, ``~$…``) are passed over. Reads names and dates only, so it is
     cheap enough for a sensor. A file may belong to several feeds (a workbook with a sheet for each).
+
+    No file was written tomorrow: one without a date in its name whose time lies in the future, by a clock that is
+    ahead, is of today, and stays of the day it was ``taken`` on.
     """
+    latest = today()
     groups: dict[tuple[str, str, date, str | None], list[DropFile]] = {}
     for file in _files(settings.drop / company.company):
         for feed, corrects in _claims(company.feeds, file.file):
             parent = str(PurePosixPath(file.file).parent)
-            groups.setdefault((feed, parent, delivery_date(file), corrects), []).append(file)
+            day = named_date(file.file) or min(file.written_on, latest, (taken or {}).get(file.key, date.max))
+            groups.setdefault((feed, parent, day, corrects), []).append(file)
     planned = [
         PlannedDelivery(company.company, feed, day, tuple(files), corrects)
         for (feed, _, day, corrects), files in groups.items()
@@ -117,22 +135,26 @@ def unclaimed_files(settings: Settings, companies: Mapping[str, Company]) -> lis
     return out
 
 
-def delivery_date(file: DropFile) -> date:
-    """The first date in the file's name, else in the nearest folder that has one, else the day it was written
-    (Asia/Shanghai)."""
-    for part in reversed(PurePosixPath(file.file).parts):
+def named_date(file: str) -> date | None:
+    """The first date in a file's name, else in the nearest folder that has one; None where none has."""
+    for part in reversed(PurePosixPath(file).parts):
         for year, _, month, day in _DATE.findall(part):
             try:
                 return date(int(year), int(month), int(day))
             except ValueError:
                 continue
-    return datetime.fromtimestamp(file.mtime_ns // 10**9, ZONE).date()
+    return None
 
 
-def fingerprinted(planned: PlannedDelivery, known: Mapping[tuple[str, int, int], str]) -> PlannedDelivery:
+def today() -> date:
+    """The day it is where the companies are."""
+    return datetime.now(ZONE).date()
+
+
+def fingerprinted(planned: PlannedDelivery, known: Mapping[FileKey, str]) -> PlannedDelivery:
     """The delivery with the sha-256 of every file. ``known`` holds those of (file, size, mtime_ns) seen before, so that
     a file that has not been touched is not read again."""
-    files = [replace(f, sha256=known.get((f.file, f.size, f.mtime_ns)) or _sha256(f.path)) for f in planned.files]
+    files = [replace(f, sha256=known.get(f.key) or _sha256(f.path)) for f in planned.files]
     return replace(planned, files=tuple(files))
 
 

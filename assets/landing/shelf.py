@@ -8,8 +8,8 @@ import uuid
 from datetime import date
 from pathlib import Path
 
-from assets.landing.delivery import MANIFEST, Delivery, deliveries, delivery_folder
-from assets.landing.plan import PlannedDelivery
+from assets.landing.delivery import MANIFEST, Delivery, FileKey, deliveries, delivery_folder
+from assets.landing.plan import PlannedDelivery, named_date, today
 from resources.files import folder_aside, write_text
 from resources.settings import Settings
 
@@ -23,9 +23,14 @@ class Shelf:
         self._landed = {d.delivery_id: d for d in deliveries(settings, company)}
 
     @property
-    def known(self) -> dict[tuple[str, int, int], str]:
-        """(path, size, mtime_ns) -> sha-256 of every file seen before."""
-        return {(f.path, f.size, f.mtime_ns): f.sha256 for d in self._landed.values() for f in d.files if f.sha256}
+    def known(self) -> dict[FileKey, str]:
+        """The sha-256 of every file seen before."""
+        return {f.key: f.sha256 for d in self._landed.values() for f in d.files if f.sha256}
+
+    @property
+    def taken(self) -> dict[FileKey, date]:
+        """The day of the delivery that took a file in."""
+        return {f.key: d.delivered_on for d in sorted(self._landed.values(), key=_place, reverse=True) for f in d.files}
 
     def find(self, delivery_id: str) -> Delivery | None:
         """The delivery of that id, if it was landed, well or not."""
@@ -86,15 +91,25 @@ class Shelf:
 
     def _superseded_by(self, planned: PlannedDelivery) -> list[Delivery]:
         """Deliveries of the same feed and day that hold an earlier state of this one's files: corrected under the same
-        name, or with fewer parts."""
+        name, or with fewer parts; and what this machine's clock, when it was ahead, took for a later delivery."""
         names = {f.file for f in planned.files}
         return [
             d
             for d in self._landed.values()
-            if (d.feed, d.delivered_on) == (planned.feed, planned.delivered_on)
+            if d.feed == planned.feed
             and d.delivery_id != planned.delivery_id
             and not names.isdisjoint(f.path for f in d.files)
+            and (d.delivered_on == planned.delivered_on or _was_ahead(d, planned))
         ]
+
+
+def _was_ahead(delivery: Delivery, planned: PlannedDelivery) -> bool:
+    """Whether a delivery with no day in its names was dated in the future, and ``planned`` has the same files or, where
+    the newest replaces all, what was written over them."""
+    if delivery.delivered_on <= planned.delivered_on or any(named_date(f.path) for f in delivery.files):
+        return False
+    same = {f.key for f in planned.files} >= {f.key for f in delivery.files}
+    return same or (delivery.mode == "snapshot" and delivery.delivered_on > today())
 
 
 def _place(delivery: Delivery) -> tuple[date, str]:

@@ -14,7 +14,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.landing import Delivery, delivery_folder
-from assets.landing.plan import ZONE, DropFile, delivery_date
+from assets.landing.plan import ZONE, named_date
 from assets.quarantine.account import SetAside, set_aside
 from assets.quarantine.render import can_write, write_account, write_text, write_workbook
 from assets.quarantine.sent import Table, tables_sent
@@ -141,7 +141,7 @@ def _name(delivery: Delivery, table: Table, ending: str) -> str:
         stem, mark = stem.split("_退回_")[0], f"{mark}_{delivery.delivery_id[2:8]}"
     stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")
     name = f"{stem}_{mark}{ending}"
-    if delivery_date(DropFile(Path(name), name, 0, 0)) == delivery.delivered_on:
+    if named_date(name) == delivery.delivered_on:
         return name
     return f"{delivery.delivered_on:%Y%m%d}_{name}"
 

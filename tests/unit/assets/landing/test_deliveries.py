@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from assets.landing import current_deliveries, deliveries, find_deliveries, read_delivery
+from assets.landing import current_deliveries, deliveries, find_deliveries, plan, read_delivery, shelf
 from assets.landing.delivery import delivery_folder
-from assets.landing.plan import DropFile, delivery_date
+from assets.landing.plan import DropFile, named_date
 
+DAY = timedelta(days=1)
 HEADER = "小区,楼栋,房号,姓名\n"
 
 
@@ -43,7 +44,7 @@ def statuses(office) -> list[tuple[str, str]]:
 def test_the_date_is_in_the_name_else_in_the_folder_else_the_files(file, day):
     # 2026-11-20 20:00 UTC is the 21st in Hefei
     written = DropFile(Path(file), file, 1, 1_795_204_800 * 10**9)
-    assert delivery_date(written) == date.fromisoformat(day)
+    assert (named_date(file) or written.written_on) == date.fromisoformat(day)
 
 
 def test_files_of_one_folder_and_date_are_one_delivery(office):
@@ -158,6 +159,55 @@ def test_a_part_that_comes_after_the_first_was_moved_away_stands_beside_it(offic
     second = office.land_one("events_20261120_2.csv", "小区,通道,时间\n滨湖明珠,东门,2026-11-20 18:00\n")
     in_effect = current_deliveries(office.settings, office.company, "access_events")
     assert {d.delivery_id for d in in_effect} == {first.delivery_id, second.delivery_id}
+
+
+TODAY = date(2026, 11, 20)
+
+
+def _on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    for module in (plan, shelf):
+        monkeypatch.setattr(module, "today", lambda: day)
+
+
+def _put(office, content: str, day: date) -> None:
+    """The file of every night, which has no date in its name; by its writer's clock, of ``day``."""
+    noon = datetime.combine(day, time(12), plan.ZONE).timestamp()
+    os.utime(office.put("residents.csv", content), (noon, noon))
+
+
+def test_a_file_dated_by_a_fast_clock_does_not_hide_the_next_one(office, monkeypatch):
+    _on(monkeypatch, TODAY)
+    _put(office, people("张三"), TODAY + 5 * DAY)
+    (first,) = office.land()
+    assert first.delivered_on == TODAY and "2026-11-25, by a clock that is ahead" in first.warnings[0]
+    _on(monkeypatch, TODAY + DAY)
+    assert office.land() == [first] == deliveries(office.settings)  # it stays of the day it was found on
+    _put(office, people("李四"), TODAY + DAY)
+    (second,) = office.land()
+    assert second.delivered_on == TODAY + DAY and not second.warnings
+    assert current_deliveries(office.settings, office.company, "residents") == [second]
+
+
+@pytest.mark.parametrize("overwritten", [False, True])
+def test_what_the_machines_own_fast_clock_dated_is_dated_anew(office, monkeypatch, overwritten):
+    _on(monkeypatch, TODAY + 5 * DAY)
+    _put(office, people("张三"), TODAY + 5 * DAY)
+    (wrong,) = office.land()
+    assert wrong.delivered_on == TODAY + 5 * DAY and not wrong.warnings
+    _on(monkeypatch, TODAY)
+    if overwritten:
+        _put(office, people("李四"), TODAY)
+    (right,) = office.land()
+    assert right.delivered_on == TODAY
+    assert current_deliveries(office.settings, office.company, "residents") == [right] == deliveries(office.settings)
+
+
+def test_a_date_in_the_name_is_the_senders_word(office, monkeypatch):
+    _on(monkeypatch, TODAY)
+    office.put("residents_20261125.csv", people("张三"))
+    office.put("residents_20261120.csv", people("李四"))
+    assert [d.delivered_on.day for d in office.land()] == [20, 25]
+    assert len(deliveries(office.settings)) == 2
 
 
 @pytest.mark.parametrize(("mode", "in_effect"), [("snapshot", ["22"]), ("delta", ["20", "21", "22"])])
