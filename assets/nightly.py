@@ -23,6 +23,7 @@ from assets.landing.delivery import DATA, LANDING_VERSION
 from assets.locks import company_lock, merge_lock
 from assets.merge import Merge, in_effect, open_merge
 from assets.register import STAGES
+from assets.register.engines import stage_connection
 from assets.register.events import build_events
 from assets.release import audit_release, build_release, publish, unchanged
 from assets.retention import enforce_retention
@@ -30,13 +31,14 @@ from assets.standard import Ledger, LedgerImbalance, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from resources.duck import connect
+from resources.engine import Connection
 from resources.files import clear_asides
 from resources.settings import Settings
 
 Progress = Callable[[str], None]
 """Is told in a few words what is being done now."""
 
-REGISTER: dict[str, Callable[[Merge, duckdb.DuckDBPyConnection], object]] = {**STAGES, "events": build_events}
+REGISTER: dict[str, Callable[[Merge, Connection], object]] = {**STAGES, "events": build_events}
 """The stages of the register in order; each can run by itself once those before it have."""
 
 
@@ -222,11 +224,10 @@ def run_merge(settings: Settings, *, force: bool = False, progress: Progress | N
     seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def timed(name: str) -> Iterator[None]:
         tell(name)
         start = time.monotonic()
-        with connect(settings) as con:
-            yield con
+        yield
         seconds[name] = round(time.monotonic() - start, 2)
 
     with merge_lock(settings):
@@ -234,13 +235,13 @@ def run_merge(settings: Settings, *, force: bool = False, progress: Progress | N
         if merge.previous and not force and unchanged(merge):
             return MergeReport(merge.previous, published=False, removed=enforce_retention(merge).places)
         for name, build in REGISTER.items():
-            with stage(f"register: {name}") as con:
+            with timed(f"register: {name}"), stage_connection(settings, name) as con:
                 build(merge, con)
-        with stage("release: building") as con:
+        with timed("release: building"), connect(settings) as con:
             candidate = build_release(merge, con, started_at=started_at)
-        with stage("release: auditing") as con:
+        with timed("release: auditing"), connect(settings) as con:
             checks = audit_release(candidate, merge, con)
-        with stage("release: publishing"):
+        with timed("release: publishing"):
             folder = publish(candidate, merge)
             removed = enforce_retention(merge)
     return MergeReport(folder, published=True, checks=tuple(checks), stages=seconds, removed=removed.places)

@@ -20,6 +20,7 @@ import dagster as dg
 from assets.merge import BEGUN, InputsChanged, Merge, NothingToMerge, open_merge
 from assets.nightly import REGISTER
 from assets.receivers.log import LogDamaged
+from assets.register.engines import stage_connection
 from assets.release import (
     AuditFailed,
     StaleMerge,
@@ -167,7 +168,7 @@ def begin(
             shutil.rmtree(merge.work)
             return
         announce("register: inputs")
-        with connect(settings) as con:
+        with stage_connection(settings, "inputs") as con:
             REGISTER["inputs"](merge, con)
     rows = [
         {"company": d.company, "dataset": d.dataset, "delivered_on": str(d.delivered_on), "delivery_id": d.delivery_id}
@@ -212,7 +213,7 @@ def _register_step(step: Step) -> dg.AssetsDefinition:
             for stage in step.stages:
                 announce(f"register: {stage}")
                 context.log.info(stage)
-                with connect(merge.settings) as con:
+                with stage_connection(merge.settings, stage) as con:
                     REGISTER[stage](merge, con)
         for table in step.tables:
             yield dg.MaterializeResult(asset_key=register_key(table), metadata=_figures(merge, table))

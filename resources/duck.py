@@ -29,7 +29,7 @@ def connect(settings: Settings, database: str | Path = ":memory:") -> Iterator[d
     connection.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _spill_folder(settings.data) as spill:
+    with spill_folder(settings.data) as spill:
         con = duckdb.connect(str(database))
         try:
             con.execute("SET temp_directory = ?", [str(spill)])
@@ -50,7 +50,7 @@ def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 @contextmanager
-def _spill_folder(data: Path) -> Iterator[Path]:
+def spill_folder(data: Path) -> Iterator[Path]:
     """A folder to spill to, locked while it is in use. Those of killed processes, whose locks the system dropped, are
     removed: a merge that was short of memory may have left many gigabytes."""
     with _locked(data):  # else another process could take a folder for abandoned before it is locked

@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-import duckdb
-
 from resources.duck import quote
+from resources.engine import Connection
 
 
 class Sql(str):
@@ -58,6 +57,6 @@ def render(path: Path, **values: Value) -> str:
         raise KeyError(f"model {path.name}: no value for ${e.args[0]}") from e
 
 
-def run_model(con: duckdb.DuckDBPyConnection, path: Path, **values: Value) -> None:
+def run_model(con: Connection, path: Path, **values: Value) -> None:
     """Run every statement of a model."""
     con.execute(render(path, **values))

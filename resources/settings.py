@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+ENGINES = ("duckdb", "spark")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,12 +17,20 @@ class Settings:
     ``data`` and ``config`` default to ``REGISTER_DATA`` (``./data``) and ``REGISTER_CONFIG`` (``./config``);
     ``memory_limit`` is DuckDB's (``REGISTER_MEMORY``, 4GB), ``threads`` (``REGISTER_THREADS``) defaults to the
     processors this process may use.
+    ``engine`` (``REGISTER_ENGINE``) is what runs the stages that can choose: ``duckdb``, or ``spark`` on
+    ``spark_master`` (``REGISTER_SPARK_MASTER``, a Spark of this process by default).
     """
 
     data: Path
     config: Path
     memory_limit: str = "4GB"
     threads: int = 2
+    engine: str = "duckdb"
+    spark_master: str = "local[2]"
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"REGISTER_ENGINE={self.engine!r}: expected one of {', '.join(ENGINES)}")
 
     @classmethod
     def load(cls, data: Path | None = None, config: Path | None = None) -> Settings:
@@ -29,11 +39,14 @@ class Settings:
         root = Path(data or os.environ.get("REGISTER_DATA", "data")).resolve()
         own = root / "config"
         named = config or os.environ.get("REGISTER_CONFIG") or (own if (own / "feeds").is_dir() else "config")
+        threads = int(os.environ.get("REGISTER_THREADS", len(os.sched_getaffinity(0))))
         return cls(
             data=root,
             config=Path(named).resolve(),
             memory_limit=os.environ.get("REGISTER_MEMORY", "4GB"),
-            threads=int(os.environ.get("REGISTER_THREADS", len(os.sched_getaffinity(0)))),
+            threads=threads,
+            engine=os.environ.get("REGISTER_ENGINE", "duckdb"),
+            spark_master=os.environ.get("REGISTER_SPARK_MASTER", f"local[{threads}]"),
         )
 
     def shared(self, workers: int) -> Settings:

@@ -20,10 +20,7 @@ from resources.duck import quote
 if TYPE_CHECKING:
     from assets.merge import Merge
 
-_VERDICTS = pa.schema(
-    [("pair", pa.string()), ("verdict", pa.string())]
-    + [(side, pa.list_(pa.string())) for side in ("left_names", "right_names")]
-)
+_VERDICTS = pa.schema([*((c, pa.string()) for c in ("pair", "verdict", "side", "name")), ("place", pa.int64())])
 
 
 def reviewed_edges(con: Connection, merge: Merge) -> Counts:
@@ -37,7 +34,10 @@ def reviewed_edges(con: Connection, merge: Merge) -> Counts:
     if not merge.verdicts:
         return {}
     rows = [
-        {"pair": v.pair, "verdict": v.verdict, "left_names": v.left, "right_names": v.right} for v in merge.verdicts
+        {"pair": v.pair, "verdict": v.verdict, "side": side, "name": name, "place": place}
+        for v in merge.verdicts
+        for side, names in (("left", v.left), ("right", v.right))
+        for place, name in enumerate(names)
     ]
     con.register("verdicts", pa.Table.from_pylist(rows, schema=_VERDICTS))
     model(con, "record_names")
@@ -102,12 +102,15 @@ def _part_linked(con: Connection, merge: Merge) -> None:
     _place(con, _regroup(con, [Link(left, right, is_unit) for left, right, is_unit in links]))
     # who is alone again is held by what held it before linking
     con.execute(
-        """UPDATE clustered SET rule = u.rule, probability = u.probability FROM (
+        """CREATE OR REPLACE TEMP TABLE clustered AS
+        SELECT c.node, c.cluster, coalesce(u.rule, c.rule) AS rule,
+            coalesce(u.probability, c.probability) AS probability
+        FROM clustered c LEFT JOIN (
             SELECT u.node, u.rule, u.probability,
                 min(u.cluster) OVER same <> max(u.cluster) OVER same AS is_linked
             FROM unlinked u JOIN touched t ON t.node = u.node JOIN clustered c ON c.node = u.node
             WINDOW same AS (PARTITION BY c.cluster)) u
-        WHERE u.node = clustered.node AND NOT u.is_linked"""
+        ON u.node = c.node AND NOT u.is_linked"""
     )
 
 
@@ -129,7 +132,11 @@ def _regroup(con: Connection, links: list[Link]) -> dict[int, int]:
 def _place(con: Connection, groups: dict[int, int]) -> None:
     table = pa.table({"node": pa.array(groups.keys(), pa.int64()), "cluster": pa.array(groups.values(), pa.int64())})
     con.register("placed", table)
-    con.execute("UPDATE clustered SET cluster = p.cluster FROM placed p WHERE p.node = clustered.node")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE clustered AS "
+        "SELECT c.node, coalesce(p.cluster, c.cluster) AS cluster, c.rule, c.probability "
+        "FROM clustered c LEFT JOIN placed p ON p.node = c.node"
+    )
     con.unregister("placed")
 
 
@@ -145,9 +152,12 @@ def _mark_reviewed(con: Connection) -> None:
         JOIN touched t ON t.node = e.node JOIN clustered l ON l.node = e.node JOIN clustered r ON r.node = e.other"""
     )
     con.execute(
-        f"""UPDATE clustered SET probability = 1.0, rule = coalesce((
-            SELECT arg_min(rule, {TRUST_ORDER}) FROM ends
-            WHERE ends.node = clustered.node AND ends.cluster = ends.other_cluster), 'single')
-        WHERE node IN (SELECT node FROM touched)"""
+        f"""CREATE OR REPLACE TEMP TABLE clustered AS
+        SELECT c.node, c.cluster, CASE WHEN t.node IS NULL THEN c.rule ELSE coalesce(e.rule, 'single') END AS rule,
+            CASE WHEN t.node IS NULL THEN c.probability ELSE 1.0 END AS probability
+        FROM clustered c LEFT JOIN touched t ON t.node = c.node
+        LEFT JOIN (
+            SELECT node, arg_min(rule, {TRUST_ORDER}) AS rule FROM ends WHERE cluster = other_cluster GROUP BY node
+        ) e ON e.node = c.node"""
     )
     con.execute("DROP TABLE ends")

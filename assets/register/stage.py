@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.contracts.tables import TABLES
 from resources.duck import PARQUET, identifier, quote
+from resources.engine import Connection
 from resources.models import Sql, Value, run_model
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent / "sql"
 
-Connection = duckdb.DuckDBPyConnection
 Counts = dict[str, int]
 
 

@@ -13,7 +13,7 @@ import duckdb
 from assets.register.events.days import MANIFEST, DayPlan, first_day, plan_days
 from assets.register.events.deliveries import EventDelivery, check_ids, read_event_delivery
 from assets.register.events.write import DAY_FILES, FOLDED, LEDGER, copy_to, union_of, write_day
-from assets.register.stage import RegisterError, scratch
+from assets.register.stage import Connection, RegisterError, scratch
 from resources.duck import identifier, quote
 from resources.files import write_text
 
@@ -83,7 +83,7 @@ class EventsReport:
         )
 
 
-def build_events(merge: Merge, con: duckdb.DuckDBPyConnection) -> EventsReport:
+def build_events(merge: Merge, con: Connection) -> EventsReport:
     """Fold the accepted access events to one row per pass, by day, and attach them to the register.
 
     Needs the register's tables of the same merge. Writes the days that no merge has written from the same records, and
@@ -126,13 +126,13 @@ def _empty(types: dict[str, str]) -> str:
     return "SELECT " + ", ".join(f"NULL::{t} AS {identifier(n)}" for n, t in types.items()) + " WHERE false"
 
 
-def _write_folded(con: duckdb.DuckDBPyConnection, merge: Merge, plans: list[DayPlan]) -> None:
+def _write_folded(con: Connection, merge: Merge, plans: list[DayPlan]) -> None:
     query = f"FROM {union_of([p.folder / FOLDED for p in plans])}" if plans else _empty(_FOLDED_TYPES)
     copy_to(con, query, merge.work / EVENTS_FOLDED)
 
 
 def _write_ledger(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     merge: Merge,
     plans: list[DayPlan],
     deliveries: list[EventDelivery],
@@ -177,5 +177,5 @@ def _write_ledger(
     return records, passes, folded, expired
 
 
-def _rows(con: duckdb.DuckDBPyConnection, plans: list[DayPlan]) -> dict[date, int]:
+def _rows(con: Connection, plans: list[DayPlan]) -> dict[date, int]:
     return {plan.day: json.loads((plan.folder / MANIFEST).read_text(encoding="utf-8"))["rows"] for plan in plans}

@@ -10,12 +10,11 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-import duckdb
-
 from assets.landing import Delivery
 from assets.standard import ACCEPTED, standard_folder
 from assets.standard.ledger import LEDGER
 from resources.duck import quote
+from resources.engine import Connection
 from resources.files import write_text
 from resources.settings import Settings
 
@@ -92,7 +91,7 @@ def check_ids(deliveries: Iterable[EventDelivery]) -> None:
             )
 
 
-def read_event_delivery(con: duckdb.DuckDBPyConnection, settings: Settings, delivery: Delivery) -> EventDelivery:
+def read_event_delivery(con: Connection, settings: Settings, delivery: Delivery) -> EventDelivery:
     """The days of a delivery, from the cache beside the day files, else counted (two columns and their statistics)."""
     folder = standard_folder(settings, delivery.company, delivery.delivery_id)
     content = hashlib.sha256((folder / LEDGER).read_bytes()).hexdigest()
@@ -116,7 +115,7 @@ def _cached(cache: Path, content: str) -> tuple[FileDay, ...] | None:
     return tuple(FileDay(**{**d, "date": date.fromisoformat(d["date"])}) for d in known["days"])
 
 
-def _count(con: duckdb.DuckDBPyConnection, accepted: Path) -> tuple[FileDay, ...]:
+def _count(con: Connection, accepted: Path) -> tuple[FileDay, ...]:
     rows = con.execute(
         "SELECT file, event_date, count(*), max(row_number), epoch_us(min(occurred_at)), epoch_us(max(occurred_at)) "
         f"FROM read_parquet({quote(accepted)}) GROUP BY file, event_date ORDER BY file, event_date"

@@ -15,16 +15,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from assets.register.events.days import DayPlan
 from assets.register.events.deliveries import id_base
+from resources.engine import Connection
 from resources.models import run_model
 
 SQL = Path(__file__).parent / "sql"
 
 
-def open_day(con: duckdb.DuckDBPyConnection, plan: DayPlan) -> None:
+def open_day(con: Connection, plan: DayPlan) -> None:
     """Make ``event_files`` and ``event_records``: all that is needed to decide about a day."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE event_files "
@@ -46,7 +45,7 @@ def open_day(con: duckdb.DuckDBPyConnection, plan: DayPlan) -> None:
     )
 
 
-def fold_day(con: duckdb.DuckDBPyConnection, plan: DayPlan) -> None:
+def fold_day(con: Connection, plan: DayPlan) -> None:
     """Make ``folded_places`` (place, kept_place) of ``event_records``: every record folded, and into which."""
     within_us = plan.within.seconds * 1_000_000
     run_model(con, SQL / "echoes.sql", within_us=within_us)

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from assets.register.events.days import MANIFEST, DayPlan
 from assets.register.events.fold import SQL, fold_day, open_day
-from assets.register.stage import stage_path
+from assets.register.stage import Connection, stage_path
 from assets.register.vehicles import PLATES
 from expectations.contracts.tables import TABLES
 from resources.duck import identifier, quote
@@ -30,7 +28,7 @@ LEDGER = "ledger.parquet"
 FOLDED = "folded.parquet"
 
 
-def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, merge: Merge) -> None:
+def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
     """Write the folder of a day, whole or not at all, its passes attached to the register as it is tonight."""
     open_day(con, plan)
     fold_day(con, plan)
@@ -64,7 +62,7 @@ def write_day(con: duckdb.DuckDBPyConnection, plan: DayPlan, merge: Merge) -> No
         con.execute(f"DROP TABLE {table}")
 
 
-def _write_table(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+def _write_table(con: Connection, name: str, path: Path) -> None:
     """One file of the day from the view ``passes``, its columns, types and order as in the contract."""
     query = render(SQL / f"day_{name}.sql")
     if name in TABLES:
@@ -77,7 +75,7 @@ def _write_table(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     copy_to(con, query, path)
 
 
-def copy_to(con: duckdb.DuckDBPyConnection, query: str, path: Path, *, compression: str = "zstd") -> None:
+def copy_to(con: Connection, query: str, path: Path, *, compression: str = "zstd") -> None:
     """Write a query's rows as one Parquet file, over an existing one so that its mode stays."""
     con.execute(f"COPY ({query}) TO {quote(path)} (FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false)")
 

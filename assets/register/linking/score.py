@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+from typing import Any
 
 from assets.register.linking.comparisons import COMPARISONS
 from assets.register.linking.model import Settings
 from assets.register.stage import Connection
+from resources.duck import identifier
+from resources.engine.portable import condition_to_spark
+from resources.engine.spark import SparkConnection
 
 
 def score(con: Connection, settings: Settings, units: str, pairs: str, scored: str) -> None:
@@ -14,30 +19,60 @@ def score(con: Connection, settings: Settings, units: str, pairs: str, scored: s
     comparison and its bits) from the tables ``units`` and ``pairs``
     (join_key_l, join_key_r, match_key). Splink's own tables are gone afterwards."""
     # imported where it is used: a second, and only nights with open pairs need it
-    from splink import DuckDBAPI, Linker
+    from splink import Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    api = DuckDBAPI(connection=con)
+    if isinstance(con, SparkConnection):
+        settings = for_spark(settings)
+    api = _api(con)
     linker = Linker(api.register(units), settings, log_level=None, validate_settings=False)
     try:
         linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
         predictions = linker.inference.predict(warning_mode="never").physical_name
+        weights = ", ".join(identifier(c) for c in _weights())
         con.execute(
             f'CREATE OR REPLACE TEMP TABLE {scored} AS SELECT unit_l AS "left", unit_r AS "right", '
-            f"match_weight AS weight, match_probability AS probability, COLUMNS('^(gamma|mw)_') FROM {predictions}"
+            f"match_weight AS weight, match_probability AS probability, {weights} FROM {predictions}"
         )
     finally:
         linker.table_management.delete_tables_created_by_splink_from_db()
 
 
+def _api(con: Any) -> Any:
+    """Splink on the engine of the connection."""
+    if isinstance(con, SparkConnection):
+        from splink import SparkAPI
+
+        return SparkAPI(spark_session=con.session, break_lineage_method="persist", register_udfs_automatically=False)
+    from splink import DuckDBAPI
+
+    return DuckDBAPI(connection=con)
+
+
+def for_spark(settings: Settings) -> Settings:
+    """The same settings, their conditions in Spark's SQL."""
+    settings = copy.deepcopy(settings)
+    for comparison in settings["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            if level["sql_condition"] != "ELSE":
+                level["sql_condition"] = condition_to_spark(level["sql_condition"])
+    return settings
+
+
+def _weights() -> dict[str, str]:
+    """The columns of ``scored`` that tell of the comparisons, with their types."""
+    columns: dict[str, str] = {}
+    for comparison in COMPARISONS:
+        columns |= {f"gamma_{comparison.name}": "INTEGER", f"mw_{comparison.name}": "DOUBLE"}
+        if comparison.term_frequency:
+            columns[f"mw_tf_adj_{comparison.name}"] = "DOUBLE"
+    return columns
+
+
 def nothing_scored(con: Connection, scored: str) -> None:
     """The same table without rows, for a night on which there is nothing to compare."""
-    weights = []
-    for comparison in COMPARISONS:
-        weights += [f"gamma_{comparison.name} INTEGER", f"mw_{comparison.name} DOUBLE"]
-        if comparison.term_frequency:
-            weights.append(f"mw_tf_adj_{comparison.name} DOUBLE")
+    weights = ", ".join(f"{identifier(name)} {kind}" for name, kind in _weights().items())
     con.execute(
         f'CREATE OR REPLACE TEMP TABLE {scored} ("left" BIGINT, "right" BIGINT, weight DOUBLE, probability DOUBLE, '
-        f"{', '.join(weights)})"
+        f"{weights})"
     )

@@ -16,12 +16,14 @@ from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
 from assets.register.linking.comparisons import COMPARISONS
 from assets.register.linking.link import SQL, make_units
 from assets.register.linking.model import LinkingModel, Settings, levels, untrained_settings
-from assets.register.stage import Connection, count
+from assets.register.stage import count
 from resources.duck import connect
 from resources.models import run_model
 
@@ -131,7 +133,7 @@ def _sample(merge: Merge) -> Sample:
         shutil.rmtree(merge.work, ignore_errors=True)
 
 
-def _chances(con: Connection, units: int) -> tuple[int, list[list[float]]]:
+def _chances(con: duckdb.DuckDBPyConnection, units: int) -> tuple[int, list[list[float]]]:
     """How many chance pairs were drawn, and the share of each level among them."""
     linker = _linker(con)
     linker.training.estimate_u_using_random_sampling(CHANCE_PAIRS, seed=SEED, min_count_per_level=None)
@@ -140,7 +142,7 @@ def _chances(con: Connection, units: int) -> tuple[int, list[list[float]]]:
     return min(CHANCE_PAIRS, units * (units - 1) // 2), shares
 
 
-def _agreements(con: Connection) -> list[list[float]]:
+def _agreements(con: duckdb.DuckDBPyConnection) -> list[list[float]]:
     """The share of each level among the labelled pairs."""
     linker = _linker(con)
     linker.training.estimate_m_from_pairwise_labels("labels")
@@ -149,7 +151,7 @@ def _agreements(con: Connection) -> list[list[float]]:
     return shares
 
 
-def _linker(con: Connection):  # Splink's own class, imported late
+def _linker(con: duckdb.DuckDBPyConnection):  # Splink's own class, imported late
     from splink import DuckDBAPI, Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)

@@ -34,16 +34,16 @@ FROM joined j
 LEFT JOIN anchors a ON a.exclusive = j.exclusive;
 
 CREATE OR REPLACE TEMP TABLE held AS
-SELECT node, arg_min(rule, $trust) AS rule, max(probability) AS probability
+SELECT e.node, arg_min(e.rule, $trust) AS rule, max(e.probability) AS probability
 FROM (
     SELECT s."left" AS node, s."right" AS other, s.rule, s.probability FROM sided s
     UNION ALL
     SELECT s."right", s."left", s.rule, s.probability FROM sided s
 ) e
-JOIN membership m USING (node)
+JOIN membership m ON m.node = e.node
 JOIN membership o ON o.node = e.other
 WHERE o.cluster = m.cluster
-GROUP BY node;
+GROUP BY e.node;
 
 CREATE OR REPLACE TEMP TABLE $clusters AS
 SELECT m.node, m.cluster, coalesce(h.rule, 'single') AS rule, coalesce(h.probability, 1.0)::DOUBLE AS probability

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -148,6 +148,7 @@ class Register:
     policy: Policy = field(default_factory=Policy)
     verdicts: tuple[Verdict, ...] = ()
     nights: int = 0
+    build: Callable[[Merge, duckdb.DuckDBPyConnection], RegisterReport] = build_register
 
     def night(self, *sent: Sent, previous: Night | None = None) -> Night:
         """Merge these deliveries, after ``previous``."""
@@ -177,7 +178,7 @@ class Register:
         )
         with duckdb.connect() as con:
             con.execute("SET threads = 1")
-            return Night(merge, build_register(merge, con))
+            return Night(merge, self.build(merge, con))
 
     def _deliver(self, settings: Settings, sent: Sent) -> Delivery:
         key = f"{sent.company}|{sent.dataset}|{sent.on}|{sent.file}|{sent.records}"
