@@ -4,6 +4,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
+SPARK  := $(VENV)/.installed-spark
 CITY   := .sample/community-1
 DATA   ?= $(CITY)
 CONFIG ?= $(DATA)/config
@@ -26,7 +27,7 @@ INSTANCE := .dagster/dagster.yaml
 export GX_ANALYTICS_ENABLED := False
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help setup sample merge ui test check format bench validation performance faults clients truth nights accuracy linking febrl lock clean
+.PHONY: help setup sample merge ui test check format bench validation performance faults clients truth nights accuracy linking febrl spark lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -95,10 +96,13 @@ truth: $(READY) ## compare every row's outcome and every entity with the made-up
 nights: $(READY) ## seven nights: ids last, every change has a cause, each night equals a rebuild: NIGHTS=7 SEED=1
 	@$(BIN)/python -m benchmarks.nights --nights $(NIGHTS) --seed $(SEED)
 
-lock: $(READY) ## resolve pyproject.toml into requirements.lock anew
+lock: $(READY) ## resolve pyproject.toml into requirements.lock and requirements-spark.lock anew
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
+		| $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-header - -o requirements-spark.lock
 
 accuracy: TIER := community
 accuracy: $(READY) ## records put together against the truth, beside other systems: TIER=community SEEDS="1 2 3"
@@ -106,6 +110,15 @@ accuracy: $(READY) ## records put together against the truth, beside other syste
 
 linking: $(READY) ## time and memory of the residents' linking, beside stock Splink: TIER=community|pilot
 	@$(BIN)/python -m benchmarks.linking --tier $(TIER)
+
+$(SPARK): requirements-spark.lock $(READY)
+	@echo "· installing Spark (500 MB, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+spark: TIER := hamlet
+spark: $(SPARK) ## two nights on Spark and on DuckDB, every table compared: TIER=hamlet|community|pilot; needs Java 17
+	@$(BIN)/python -m benchmarks.spark --tier $(TIER)
 
 febrl: $(READY) ## the public FEBRL sets through the same way of linking, beside stock Splink
 	@$(BIN)/python -m benchmarks.febrl

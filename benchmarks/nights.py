@@ -81,6 +81,12 @@ def _rebuild_root(settings: Settings, root: Path) -> Settings:
 def run_night(settings: Settings, city: Path, night: int, *, reverse: bool = False) -> Path:
     """Drop the files of a night, load every company and merge; the release. ``reverse``: everything in the other
     order."""
+    lay_down(settings, city, night, reverse=reverse)
+    return run_merge(settings).release
+
+
+def lay_down(settings: Settings, city: Path, night: int, *, reverse: bool = False) -> None:
+    """Drop the files of a night and load every company."""
     source = city / "drop" if night == 1 else city / "nights" / str(night) / "drop"
     for path in sorted((p for p in source.rglob("*") if p.is_file()), reverse=reverse):
         target = settings.drop / path.relative_to(source)
@@ -89,7 +95,6 @@ def run_night(settings: Settings, city: Path, night: int, *, reverse: bool = Fal
     companies, _ = load_companies(settings.feeds)
     for name in sorted(companies, reverse=reverse):
         load_company(settings, companies[name])
-    return run_merge(settings).release
 
 
 def _events(settings: Settings, release: Path) -> Line:

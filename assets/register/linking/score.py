@@ -13,6 +13,9 @@ from resources.duck import identifier
 from resources.engine.portable import condition_to_spark
 from resources.engine.spark import SparkConnection
 
+SHARED = tuple(c.term_frequency for c in COMPARISONS if c.term_frequency)
+"""The columns of the units of which ``tf_…`` says how common a value is."""
+
 
 def score(con: Connection, settings: Settings, units: str, pairs: str, scored: str) -> None:
     """Make the table ``scored`` (left, right, weight, probability; gamma_… and mw_…: the level of each
@@ -22,10 +25,14 @@ def score(con: Connection, settings: Settings, units: str, pairs: str, scored: s
     from splink import Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
+    api = _api(con)
     if isinstance(con, SparkConnection):
         settings = for_spark(settings)
-    api = _api(con)
+        units = _part_shares(con, units)
     linker = Linker(api.register(units), settings, log_level=None, validate_settings=False)
+    if isinstance(con, SparkConnection):
+        for column in SHARED:
+            linker.table_management.register_term_frequency_lookup(api.register(f"shares_of_{column}"), column)
     try:
         linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
         predictions = linker.inference.predict(warning_mode="never").physical_name
@@ -47,6 +54,20 @@ def _api(con: Any) -> Any:
     from splink import DuckDBAPI
 
     return DuckDBAPI(connection=con)
+
+
+def _part_shares(con: Connection, units: str) -> str:
+    """The name of the units without the shares of their values, which go into tables of their own. Splink adds such
+    columns itself; of two with one name DuckDB takes the first, ours, and Spark takes neither."""
+    for column in SHARED:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE shares_of_{column} AS "
+            f"SELECT DISTINCT {column}, tf_{column} FROM {units} WHERE {column} IS NOT NULL"
+        )
+    parted = f"{units}_without_shares"
+    shares = ", ".join(f"tf_{column}" for column in SHARED)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {parted} AS SELECT * EXCLUDE ({shares}) FROM {units}")
+    return parted
 
 
 def for_spark(settings: Settings) -> Settings:
