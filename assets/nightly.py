@@ -27,7 +27,7 @@ from assets.register.engines import stage_connection
 from assets.register.events import build_events
 from assets.release import audit_release, build_release, publish, unchanged
 from assets.retention import enforce_retention
-from assets.standard import Ledger, LedgerImbalance, judged, standardise
+from assets.standard import Ledger, LedgerImbalance, is_current, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from resources.duck import connect
@@ -160,7 +160,7 @@ def _judge(
         return DeliveryReport(delivery, message=delivery.message, message_zh=delivery.message_zh)
     known = judged(settings, company, delivery)
     try:
-        ledger = known or standardise(settings, company, delivery, con)
+        ledger = standardise(settings, company, delivery, con)  # one that was judged is at most checked again
         if known is None and erased and refuse_erased(con, settings, company, delivery):
             ledger = standardise(settings, company, delivery, con)
     except LedgerImbalance as e:
@@ -197,7 +197,7 @@ def has_news(settings: Settings, company: Company) -> bool:
         held |= files
     if not dropped <= held:
         return True
-    return any(judged(settings, company, d) is None for d in _stored(settings, company, None, ()))
+    return any(not is_current(settings, company, d) for d in _stored(settings, company, None, ()))
 
 
 def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> bool:
@@ -207,7 +207,7 @@ def _is_settled(settings: Settings, company: Company, delivery: Delivery) -> boo
         and delivery.feed_fingerprint == company.fingerprint(delivery.feed)
         and delivery.headers_fingerprint == company.headers_fingerprint(delivery.feed)
         and delivery.code_version == LANDING_VERSION
-        and (delivery.status == "duplicate" or judged(settings, company, delivery) is not None)
+        and (delivery.status == "duplicate" or is_current(settings, company, delivery))
     )
 
 

@@ -15,10 +15,9 @@ import duckdb
 from assets.erase.identifiers import DATASETS, identifiers
 from assets.landing.delivery import DATA, Delivery, deliveries, delivery_folder
 from assets.retention import remove_dropped
-from assets.standard import judged, standard_folder, standardise
+from assets.standard import ACCEPTED, judged, standard_folder, standardise
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
-from assets.standard.standardise import ACCEPTED
 from expectations.contracts.datasets import DATASETS as CONTRACTS
 from expectations.contracts.reasons import ERASED
 from expectations.feeds import Company

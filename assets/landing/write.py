@@ -20,7 +20,7 @@ from assets.landing.rows import FOOTER, trimmed
 from resources.duck import PARQUET, identifier, quote
 from resources.spreadsheet import DEFUSED
 
-WITHHELD = "[withheld: the file has columns that are never taken in]"
+WITHHELD = "[withheld: the file has columns that are never taken in · 已隐去：文件中有不予接收的列]"
 """Stands in ``raw_line`` of a malformed row where its text could hold data that must not be written anywhere."""
 
 _ALL_COLUMNS_UP_TO = 64

@@ -120,7 +120,8 @@ def _remembered(merge: Merge) -> Feeds:
         known = {(p.company, p.delivery_id): p for p in (Past(**row) for row in pq.read_table(before).to_pylist())}
     for d in deliveries(merge.settings):
         folder = standard_folder(merge.settings, d.company, d.delivery_id)
-        if d.status == "loaded" and (folder / CHECKS).exists():
+        # corrected returns are a part of a delivery and say nothing of how many records a night has
+        if d.status == "loaded" and d.corrects is None and (folder / CHECKS).exists():
             known[d.company, d.delivery_id] = _past(d, read_delivery_checks(folder))
     feeds: Feeds = {}
     for past in sorted(known.values(), key=lambda p: (p.company, p.feed, p.delivered_on, p.delivery_id)):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assets.standard.ledger import FileLedger, Ledger, LedgerImbalance, UnknownCommunity, read_ledger
 from assets.standard.standardise import (
-    ACCEPTED,
     DUPLICATE,
     QUARANTINED,
     SKIPPED,
+    is_current,
     judged,
     standard_folder,
     standardise,
 )
-from assets.standard.validate import CHECKS, DeliveryChecks, read_delivery_checks
+from assets.standard.validate import ACCEPTED, CHECKS, DeliveryChecks, read_delivery_checks
 
 __all__ = [
     "ACCEPTED",
@@ -25,6 +25,7 @@ __all__ = [
     "Ledger",
     "LedgerImbalance",
     "UnknownCommunity",
+    "is_current",
     "judged",
     "read_delivery_checks",
     "read_ledger",

@@ -51,6 +51,15 @@ def test_half_a_list_is_told_in_both_languages(nights: Nights) -> None:
     assert "acme" in (found.remedy or "") and "400 条" in (found.message_zh or "")
 
 
+def test_corrected_rows_are_not_the_volume_of_a_night(nights: Nights) -> None:
+    merge = with_deliveries(nights, [1000, 1010, 990, 1005])
+    deliver(nights.settings, "d_back", "residents", accepted=3, delivered_on=AS_OF, corrects=f"d_{AS_OF:%m%d}")
+    write(nights, "d_back", DeliveryChecks(rows=3, results=[], distributions={"sex": {"male": 3}}))
+    found = told(merge)
+    assert found["volume.residents"].passed and found["volume.residents"].observed == f"1005 records on {AS_OF}"
+    assert found["drift.residents"].passed
+
+
 def test_swapped_codes_are_told_by_column(nights: Nights) -> None:
     found = told(with_deliveries(nights, [1000, 1000], {"male": 950, "female": 50}))["drift.residents"]
     assert (found.passed, found.columns) == (False, ("sex",))

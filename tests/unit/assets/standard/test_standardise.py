@@ -10,9 +10,17 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from assets.standard import LedgerImbalance, read_ledger, standard_folder, standardise
+from assets.standard import (
+    LedgerImbalance,
+    is_current,
+    read_delivery_checks,
+    read_ledger,
+    standard_folder,
+    standardise,
+)
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.contracts.reasons import REASONS
+from expectations.contracts.row_rules import ROW_RULES, RowRule
 from expectations.feeds import Company
 from resources.settings import Settings
 
@@ -50,6 +58,26 @@ def test_parts_have_the_contracts_columns(settings: Settings, con: duckdb.DuckDB
         "accepted.parquet", "checks.json", "duplicates.parquet", "ledger.json", "quarantined.parquet",
         "skipped.parquet",
     ]  # fmt: skip
+
+
+def test_a_changed_check_is_asked_of_what_is_stored_and_nothing_is_judged_again(
+    settings: Settings, con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company, delivery = company_of("houses"), land(settings, "houses", ROWS["houses"])
+    standardise(settings, company, delivery, con)
+    folder = standard_folder(settings, "acme", "d_1")
+    before = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
+    standardise(settings, company, delivery, con)
+    assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == before
+    rule = RowRule("odd", ("standard.houses",), ("room",), "no room 502", "没有502室", "room = '502'", "warning")
+    monkeypatch.setattr("expectations.relations.ROW_RULES", (*ROW_RULES, rule))
+    assert not is_current(settings, company, delivery)
+    standardise(settings, company, delivery, con)
+    (found,) = [r for r in read_delivery_checks(folder).results if r.check == "odd"]
+    assert (found.passed, found.severity, found.observed) == (False, "warning", "1 rows otherwise")
+    assert is_current(settings, company, delivery)
+    after = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {"checks.json"}
 
 
 def test_every_row_goes_somewhere(run: Run) -> None:
