@@ -316,3 +316,19 @@ def test_parts_with_other_column_orders_are_one_delivery(office):
     assert landed.dropped_sensitive[0].kind == "ethnicity"
     # the broken row could hold the column that is never taken in, so its text isn't kept
     assert "断行" not in str(office.rows(landed, "raw_line")[-1])
+
+
+def test_a_file_that_only_calls_itself_utf8_is_refused_and_says_what_it_should_be(office):
+    spoilt = delimited().encode().replace("李".encode(), b"\xc0\xee")  # one cell in GBK, under the mark of UTF-8
+    refused = office.land_one("residents.csv", b"\xef\xbb\xbf" + spoilt)
+    assert (refused.status, refused.code) == ("failed", "unknown_encoding")
+    assert "residents.csv" in refused.message and "Save it as CSV UTF-8" in refused.message
+
+
+def test_a_zip_whose_directory_points_before_its_beginning_is_refused(office):
+    raw = bytearray(zipped(("a.csv", delimited().encode())))
+    place = raw.rindex(b"PK\x05\x06") + 16  # where the directory begins: ten bytes later than it does
+    raw[place : place + 4] = (int.from_bytes(raw[place : place + 4], "little") + 10).to_bytes(4, "little")
+    refused = office.land_one("residents.zip", bytes(raw))
+    assert (refused.status, refused.code) == ("failed", "corrupt_file")
+    assert "residents.zip" in refused.message

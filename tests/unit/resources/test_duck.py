@@ -1,0 +1,39 @@
+"""The engine's spill folders: in use they are left alone, abandoned they are cleared away."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from resources.duck import connect
+from resources.settings import Settings
+
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from resources.duck import connect
+from resources.settings import Settings
+root = Path(sys.argv[1])
+with connect(Settings(data=root, config=root)):
+    next(root.glob(".spill_*")).joinpath("much").write_bytes(b"x" * 100)
+    print("spilling", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_spill_folder_goes_when_its_process_was_killed_and_not_before(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, config=tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDS, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "spilling\n"
+        (theirs,) = tmp_path.glob(".spill_*")
+        with connect(settings):
+            assert (theirs / "much").exists() and len(list(tmp_path.glob(".spill_*"))) == 2
+        assert (theirs / "much").exists()
+        other.send_signal(signal.SIGKILL)
+    with connect(settings):
+        assert not theirs.exists()
+    assert not list(tmp_path.glob(".spill_*"))
