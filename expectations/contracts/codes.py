@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ENERGIES = ("electric", "other_new_energy", "conventional")
-"""What a plate's form tells of the energy; no export's codes, so no list."""
-
 
 @dataclass(frozen=True)
 class CodeList:

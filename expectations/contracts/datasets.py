@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.contracts.codes import ENERGIES
 from expectations.contracts.fields import (
     COMMUNITY_COLUMN,
     HOUSE_COLUMNS,
@@ -257,7 +256,7 @@ VEHICLES = Dataset(
         Column("plate", "VARCHAR", "the plate, in a form of GA 36-2018", "车牌号", sensitivity=D, nullable=False),
         Column("plate_class", "VARCHAR", "plate class; from the plate's form where not sent", "号牌种类"),
         Column("plate_colour", "VARCHAR", "plate colour", "车牌颜色"),
-        Column("energy", "VARCHAR", "what the plate's form tells of the energy", "能源类型", values=ENERGIES),
+        Column("energy", "VARCHAR", "electric, other_new_energy, conventional; from the plate's form", "能源类型"),
         Column("vehicle_type", "VARCHAR", "vehicle type", "车辆类型"),
         Column("body_colour", "VARCHAR", "body colour", "车身颜色"),
         Column("brand", "VARCHAR", "brand, as sent", "品牌"),

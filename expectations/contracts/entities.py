@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from expectations.contracts.codes import ENERGIES
 from expectations.contracts.columns import (
     COMMUNITY_REF,
     HOUSE_REF,
@@ -182,7 +181,7 @@ VEHICLES = Table(
             "electric, other_new_energy, conventional",
             "能源类型",
             "the plate's form",
-            values=ENERGIES,
+            values=("electric", "other_new_energy", "conventional"),
         ),
         Column("vehicle_type", "VARCHAR", "vehicle type", "车辆类型", "exports", values=codes_of("vehicle_type")),
         Column("body_colour", "VARCHAR", "body colour", "车身颜色", "exports", values=codes_of("body_colour")),
