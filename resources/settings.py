@@ -10,6 +10,10 @@ from pathlib import Path
 ENGINES = ("duckdb", "spark")
 
 
+class SettingsError(ValueError):
+    """A setting has a value that it cannot have; the message names it and those it can."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """The paths and limits of one installation.
@@ -30,7 +34,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
-            raise ValueError(f"REGISTER_ENGINE={self.engine!r}: expected one of {', '.join(ENGINES)}")
+            raise SettingsError(f"REGISTER_ENGINE={self.engine!r}: expected one of {', '.join(ENGINES)}")
 
     @classmethod
     def load(cls, data: Path | None = None, config: Path | None = None) -> Settings:

@@ -50,9 +50,11 @@ def main() -> None:
     from assets.verdicts import VerdictsDamaged
     from expectations.feeds import FeedError
     from expectations.policy import PolicyError
+    from resources.engine import SparkFailed
     from resources.keys import KeyProblem
     from resources.lock import Held
     from resources.machine import trouble
+    from resources.settings import SettingsError
 
     mendable = (
         AuditFailed,
@@ -63,6 +65,8 @@ def main() -> None:
         LogDamaged,
         NothingToMerge,
         PolicyError,
+        SettingsError,
+        SparkFailed,
         StaleMerge,
         VerdictsDamaged,
     )

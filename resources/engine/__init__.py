@@ -7,7 +7,7 @@ tables as Parquet below the data root.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -15,6 +15,10 @@ import pyarrow as pa
 
 from resources.duck import connect
 from resources.settings import Settings
+
+
+class SparkFailed(RuntimeError):
+    """Spark could not do what it was asked to; the message has no values of the data."""
 
 
 class Result(Protocol):
@@ -64,4 +68,4 @@ def open_engine(settings: Settings, name: str) -> Iterator[Connection]:
             yield con
 
 
-__all__: Sequence[str] = ("Connection", "Relation", "Result", "open_engine")
+__all__ = ["Connection", "Relation", "Result", "SparkFailed", "open_engine"]

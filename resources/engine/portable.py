@@ -1,7 +1,7 @@
 """From DuckDB's SQL to Spark's, or a refusal: what is not known to mean the same is never let through.
 
 SQLGlot does most of the work. What it would leave different without a word, or does not know, is put right by one short
-list, :data:`VARIANTS`; each was seen to differ on the two engines. A function that is neither in :data:`SAME` nor
+list, :data:`VARIANTS`. A function that is neither in :data:`SAME` nor
 written by a variant is refused.
 In a model ``len`` is of a list, ``length`` of a text; ``list`` is of values that are not null.
 """
@@ -52,7 +52,8 @@ SAME = frozenset(
         "TimestampTrunc", "Translate", "TryCast", "Upper", "Year",
     }
 )  # fmt: skip
-"""Functions, by SQLGlot's names, that mean the same on both engines once translated."""
+"""Functions, by SQLGlot's names, held to mean the same on both engines once translated. ``make spark`` compares
+what they make."""
 
 _WRITTEN = frozenset(
     {"array_sort", "collect_list", "add_months", "slice", "struct", "transform", "unix_micros", "xxhash64"}

@@ -22,13 +22,9 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from resources.duck import identifier, quote, spill_folder
+from resources.engine import SparkFailed
 from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark
 from resources.settings import Settings
-
-
-class SparkFailed(RuntimeError):
-    """Spark could not do what it was asked to; the message has no values of the data."""
-
 
 CONFIGURATION = {
     # the same meaning of a moment and of a bad value as in DuckDB

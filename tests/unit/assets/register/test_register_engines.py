@@ -20,7 +20,7 @@ from assets.register.engines import ON_SPARK, stage_connection
 from assets.register.linking import score
 from assets.register.linking.model import read_model
 from resources import models
-from resources.settings import Settings
+from resources.settings import Settings, SettingsError
 
 NOT_RUN = {"former_ids", "labelled"}
 """Models of the release and of training, which run on DuckDB only."""
@@ -83,3 +83,8 @@ def test_the_linking_model_is_translated() -> None:
     ]
     assert [c[-1] for c in conditions] == ["ELSE"] * len(conditions)
     assert "ARRAYS_OVERLAP(houses_l, houses_r)" in conditions[5]
+
+
+def test_another_engine_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="REGISTER_ENGINE='flink': expected one of duckdb, spark"):
+        Settings(data=tmp_path, config=tmp_path, engine="flink")
