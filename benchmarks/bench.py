@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -106,14 +106,13 @@ def floor_of(root: Path, files: list[Path]) -> Run:
     return run
 
 
-def measure(city: City, root: Path) -> list[Line]:
+def measure(city: City, root: Path) -> Iterator[Line]:
     """Every scenario of a city, in order, each with the floor of the files that it must read. A night in which nothing
     came is held against the floor of all files."""
     settings = Settings.load(root, root / "config")
     files = sorted(p for p in (root / "drop").rglob("*") if p.is_file())
     tell(f"copying {len(files)} files (the floor)")
     whole = floor_of(root, files)
-    lines = []
     for scenario in ("rebuild", "unchanged", *(["night"] if city.nights > 1 else [])):
         known = rows_by_delivery(settings)
         floor = whole
@@ -124,9 +123,7 @@ def measure(city: City, root: Path) -> list[Line]:
         tell(f"{city.name}: {scenario}")
         run = run_child("night", root, root / "config")
         rows = sum(n for d, n in rows_by_delivery(settings).items() if scenario == "unchanged" or d not in known)
-        lines.append(_line(city, scenario, run, floor, rows))
-        lines[-1]["published"] = run.said["published"]
-    return lines
+        yield _line(city, scenario, run, floor, rows) | {"published": run.said["published"]}
 
 
 def measure_queries(city: City, root: Path) -> Line:
@@ -138,14 +135,12 @@ def measure_queries(city: City, root: Path) -> Line:
     return line | {"query_seconds": run.said["seconds"], "seconds": max(run.said["seconds"].values())}
 
 
-def measure_peers(city: City, root: Path) -> list[Line]:
+def measure_peers(city: City, root: Path) -> Iterator[Line]:
     """The same files by a pandas script, and the same residents by stock Splink."""
-    lines = []
     for scenario in PEERS:
         tell(f"{city.name}: {scenario}")
         run = run_child(scenario, root, root / "config", root / scenario)
-        lines.append(_line(city, scenario, run, None, run.said["rows"]))
-    return lines
+        yield _line(city, scenario, run, None, run.said["rows"])
 
 
 def _line(city: City, scenario: str, run: Run, floor: Run | None, rows: int) -> Line:
@@ -197,13 +192,20 @@ def main() -> int:
     city = City(given.tier, given.seed, given.nights)
     sample(city, tell)
     root = fresh_root(city)
-    lines = [*measure(city, root), measure_queries(city, root)]
-    if given.tier == "pilot":
-        lines += measure_peers(city, root)
+    lines = []
+    for line in _everything(city, root):
+        append("bench", [line])  # at once: a city takes an hour, and what was measured must outlive what fails
+        lines.append(line)
     show_lines(lines)
-    append("bench", lines)
     shutil.rmtree(root)
     return 0
+
+
+def _everything(city: City, root: Path) -> Iterator[Line]:
+    yield from measure(city, root)
+    yield measure_queries(city, root)
+    if city.tier == "pilot":
+        yield from measure_peers(city, root)
 
 
 def show_lines(lines: Sequence[Line]) -> None:
