@@ -30,6 +30,9 @@ MOST_LODGERS = 12
 NAME_STRENGTH = 1000
 """So many units of a usual name's frequency weigh in with the units there are."""
 
+UNITS_AT_ONCE = 1_000_000
+"""So many units are put together at a time: their lists must lie in memory, a gigabyte or so."""
+
 PAIRS = "resident_pairs.parquet"
 """In the state: every pair that was accepted or is for review, with the level and weight of each comparison, the
 verdict and its reason, and where the two clusters' first records came from."""
@@ -74,17 +77,39 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
 
 
 def make_units(con: Connection) -> None:
-    """The table ``units`` (``sql/units.sql``) from ``clustered``, ``nodes``, ``residents_in`` and ``house_of``."""
+    """The table ``units`` (``sql/units.sql``) from ``clustered``, ``nodes``, ``residents_in``, ``vehicles_in`` and
+    ``house_of``; a slice of the units at a time where there are many."""
     _run(con, "told")
     names = con.sql("SELECT DISTINCT name FROM told WHERE name IS NOT NULL ORDER BY name").to_arrow_table()
     _keep(con, "name_forms", name_forms(names["name"].to_pylist()))
     sent = con.sql("SELECT DISTINCT id_weak FROM told WHERE length(id_weak) BETWEEN 17 AND 19").to_arrow_table()
     _keep(con, "number_repairs", repaired_numbers(sent["id_weak"].to_pylist()))
-    _run(
-        con, "units", own_phone=OWN_PHONE, family_phone=FAMILY_PHONE, most_lodgers=MOST_LODGERS,
-        name_strength=NAME_STRENGTH, usual_name=NAME.levels[0].u, id_start="^[1-9][0-9]{5}(19|20)[0-9]{7}$",
-    )  # fmt: skip
-    con.execute("DROP TABLE told; DROP TABLE name_forms; DROP TABLE number_repairs")
+    number = max(1, -(-count(con, "SELECT count(DISTINCT unit) FROM told") // UNITS_AT_ONCE))
+    slices = [Sql(f"unit % {number} = {n}") for n in range(number)]
+    for n, each in enumerate(slices):
+        _run(con, "unit_core", slice=each)
+        _gather(con, "unit_core_slice", "unit_core", anew=n == 0)
+    _run(con, "unit_shared", most_lodgers=MOST_LODGERS, name_strength=NAME_STRENGTH, usual_name=NAME.levels[0].u)
+    for n, each in enumerate(slices):
+        _run(
+            con, "units", slice=each, own_phone=OWN_PHONE, family_phone=FAMILY_PHONE,
+            id_start="^[1-9][0-9]{5}(19|20)[0-9]{7}$",
+        )  # fmt: skip
+        _gather(con, "unit_slice", "units", anew=n == 0)
+    for table in (
+        "told", "name_forms", "number_repairs", "unit_core", "unit_phones", "unit_homes", "lodgers", "name_shares"
+    ):  # fmt: skip
+        con.execute(f"DROP TABLE {table}")
+
+
+def _gather(con: Connection, part: str, whole: str, *, anew: bool) -> None:
+    """Put a slice to those before it; ``anew``: it is the first."""
+    if anew:
+        con.execute(f"DROP TABLE IF EXISTS {whole}")
+        con.execute(f"ALTER TABLE {part} RENAME TO {whole}")
+    else:
+        con.execute(f"INSERT INTO {whole} FROM {part}")
+        con.execute(f"DROP TABLE {part}")
 
 
 def find_candidates(con: Connection, most_units: int) -> None:

@@ -4,7 +4,7 @@
 CREATE OR REPLACE TEMP TABLE told AS
 SELECT
     c.cluster AS unit, r.rid, r.name, r.name_is_partial, nullif(r.sex, 'unknown') AS sex, r.birth_date,
-    upper(r.id_weak) AS id_weak, r.phones, r.phone_weak, r.community_id,
+    r.id_number, upper(r.id_weak) AS id_weak, r.phones, r.phone_weak, r.community_id,
     CASE WHEN r.building IS NOT NULL THEN concat_ws('|', r.community_id, r.building) END AS building, h.house_no
 FROM residents_in r
 JOIN clustered c ON c.node = r.rid
