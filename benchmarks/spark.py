@@ -108,6 +108,7 @@ def parity(city: City, nights: int, work: Path, master: str) -> Iterator[Line]:
             reports[engine] = run_merge(mine, progress=tell)
         ours, theirs = (reports[e].release for e in ("duckdb", "spark"))
         found = differences(settings["duckdb"], ours, settings["spark"], theirs)
+        tell(f"night {night}: {found.rows:,} rows compared, {sum(found.found.values()):,} differ")
         seconds = {engine: _register_seconds(report) for engine, report in reports.items()}
         yield {
             "city": city.name, "night": night, "compared": found.rows, "differ": sum(found.found.values()),
@@ -134,6 +135,8 @@ def main() -> int:
     if args.master is None and shutil.which("java") is None:
         print("Java 17 is needed; none was found on the PATH", file=sys.stderr)
         return 2
+    # one key, so that the two registers can be read side by side
+    os.environ.setdefault("REGISTER_KEY", "one key for the registers of this benchmark")
     city = City(args.tier, args.seed, args.nights)
     sample(city, tell)
     with tempfile.TemporaryDirectory(dir=args.work) as folder:

@@ -34,6 +34,7 @@ CONFIGURATION = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # nothing listens but what Spark needs to work
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
 }
 """What every session needs. The rest (memory, cores, shuffle) is Spark's own ``spark-defaults.conf``."""
 
