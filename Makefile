@@ -13,6 +13,7 @@ PORT   ?= 3000
 SEEDS  ?= 1 2 3
 KILLS  ?= 200
 MUTATIONS ?= 5000
+ERASURES ?= 40
 NIGHTS ?= 7
 SEED   ?= 1
 
@@ -83,8 +84,8 @@ performance: $(READY) ## docs/performance.md from the figures of bench
 validation: $(READY) ## what validation adds to a night, in time and memory: TIER=pilot
 	@$(BIN)/python -m benchmarks.validation --tier $(TIER)
 
-faults: $(READY) ## kill nights under readers' eyes and damage deliveries: KILLS=200 MUTATIONS=5000
-	@$(BIN)/python -m benchmarks.faults --kills $(KILLS) --mutations $(MUTATIONS)
+faults: $(READY) ## kill nights and erasures under readers' eyes, damage deliveries: KILLS=200 MUTATIONS=5000 ERASURES=40
+	@$(BIN)/python -m benchmarks.faults --kills $(KILLS) --mutations $(MUTATIONS) --erasures $(ERASURES)
 
 clients: merge ## read the sample's release with DuckDB 1.2 and 2.0
 	@$(BIN)/python -m benchmarks.clients --data $(DATA)

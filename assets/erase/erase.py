@@ -39,7 +39,7 @@ from assets.standard import standard_folder
 from assets.verdicts import read_verdicts, verdicts_path
 from expectations.feeds import load_companies
 from resources.duck import connect, quote
-from resources.files import fsync_path, write_text
+from resources.files import clear_asides, fsync_path, remove_folder, write_text
 from resources.keys import erasure_key, use_hmac_key
 from resources.settings import Settings
 
@@ -137,6 +137,9 @@ def _finish(con: duckdb.DuckDBPyConnection, settings: Settings, progress: Progre
 def _deliveries(con: duckdb.DuckDBPyConnection, settings: Settings, journal: Journal) -> None:
     """Landing, standard and the drop folder: every row that a tombstone knows, or that is known to be theirs."""
     companies, _ = load_companies(settings.feeds)
+    for layer in (settings.landing, settings.standard):
+        for company_folder in layer.glob("[!.]*"):
+            clear_asides(company_folder)  # deliveries that a killed process was replacing
     open_tombstones(con, settings)
     for delivery in deliveries(settings):
         if delivery.status != "loaded":
@@ -234,8 +237,9 @@ def _register(con: duckdb.DuckDBPyConnection, settings: Settings, journal: Journ
     """The register's work of merges that are over, the id ledger's keys, the days' passes."""
     for work in settings.register.glob("*"):
         if (work / BEGUN).exists():
-            shutil.rmtree(work)
+            remove_folder(work)
             journal.done("register", f"register/{work.name}", 0, None, None)
+    clear_asides(settings.register)  # one that a killed erasure had begun to remove
     for building in settings.releases.glob(".*.building"):
         (settings.releases / building.name[1:].removesuffix(".building")).unlink(missing_ok=True)
         shutil.rmtree(building)

@@ -57,7 +57,8 @@ def write_journal(con: duckdb.DuckDBPyConnection, settings: Settings, subject: S
     path = journal_path(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(".open.new.duckdb")
-    aside.unlink(missing_ok=True)
+    for left in path.parent.glob(f"{aside.name}*"):  # of a process that was killed at this point, its log too
+        left.unlink()
     now = datetime.now(UTC)
     attach_encrypted(con, aside, "journal", restricted_key(settings), read_only=False)
     try:

@@ -1,7 +1,8 @@
-"""``python -m benchmarks.faults``: kill nights and damage deliveries on purpose, and say what came of it.
+"""``python -m benchmarks.faults``: kill nights and erasures and damage deliveries on purpose, and say what came of it.
 
 ``--kills N`` kills N nights of a small installation with SIGKILL at random moments, readers at work throughout;
-``--mutations N`` loads N deliveries damaged at random. Both are drawn from ``--seed``; a damaged delivery that came out
+``--mutations N`` loads N deliveries damaged at random; ``--erasures N`` kills N erasures before operations on files,
+spread over all of them. All are drawn from ``--seed``; a damaged delivery that came out
 wrong is loaded again with ``--only`` and the number printed with it, the nights of a wrong merge are lived again with
 the same ``--seed``. Exit code 1 when anything was wrong.
 """
@@ -14,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.bench import commit, machine
-from benchmarks.faults import deliveries, kills
+from benchmarks.faults import deliveries, erasures, kills
 from benchmarks.faults.progress import bar
 from benchmarks.results import Line, console, keep, show
 
@@ -26,17 +27,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="nights to kill (200)")
     parser.add_argument("--mutations", type=int, default=5000, help="deliveries to damage (5000)")
+    parser.add_argument("--erasures", type=int, default=40, help="erasures to kill; 1000: before each operation (40)")
     parser.add_argument("--seed", type=int, default=1, help="what the draws begin with (1)")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long, for each of the two")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long, for each of the three")
     parser.add_argument("--only", type=int, metavar="N", help="load one damaged delivery, and say what was done to it")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="with --only: keep the damaged file there")
     given = parser.parse_args()
     if given.only is not None:
         return _only(given.only, given.save)
     lines, wrong = [], []
-    for what, number in (("kills", given.kills), ("mutations", given.mutations)):
+    for what, number, of in (
+        ("kills", given.kills, _kills),
+        ("mutations", given.mutations, _mutations),
+        ("erasures", given.erasures, _erasures),
+    ):
         if number:
-            line, found = (_kills if what == "kills" else _mutations)(number, given.seed, given.minutes * 60)
+            line, found = of(number, given.seed, given.minutes * 60)
             lines.append(line)
             wrong += found
             keep("faults", [line], fault=what)
@@ -51,10 +57,20 @@ def main() -> int:
 def _kills(number: int, seed: int, seconds: float) -> tuple[Line, list[str]]:
     with bar("kills", number) as progress:
         tally = kills.run_kills(number, seed, progress, seconds=seconds)
-    line = {"fault": "kills", **vars(tally), "wrong": len(tally.wrong), "machine": machine(), "commit": commit()}
+    return _counted("kills", "nights killed while readers read", tally), tally.wrong
+
+
+def _erasures(number: int, seed: int, seconds: float) -> tuple[Line, list[str]]:
+    with bar("erasures", number) as progress:
+        tally = erasures.run_erasures(number, seed, progress, seconds=seconds)
+    return _counted("erasures", "erasures killed while a reader reads", tally), tally.wrong
+
+
+def _counted(fault: str, title: str, tally: kills.Tally | erasures.Tally) -> Line:
+    line = {"fault": fault, **vars(tally), "wrong": len(tally.wrong), "machine": machine(), "commit": commit()}
     rows = [{"what": key, "count": value} for key, value in line.items() if isinstance(value, int | float)]
-    show("nights killed while readers read", rows, ("what", "count"))
-    return line, tally.wrong
+    show(title, rows, ("what", "count"))
+    return line
 
 
 def _mutations(number: int, seed: int, seconds: float) -> tuple[Line, list[str]]:

@@ -1,4 +1,4 @@
-"""What runs in processes of its own: a night that may be killed, and a reader that never rests."""
+"""What runs in processes of its own: nights and erasures that may be killed, and a reader that never rests."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from assets.erase.erase import erase
+from assets.explain import UnknownId
 from assets.nightly import load_all, run_merge
 from assets.release.candidate import read_manifest
 from assets.release.fingerprint import row_count_and_checksum
@@ -46,7 +48,7 @@ def watch_operations(root: Path, kill_at: int | None) -> Callable[[], int]:
                 return
         elif event not in _CHANGES:
             return
-        if not str(args[0]).startswith(below):
+        if not _place(event, args).startswith(below):
             return
         if done == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -54,6 +56,19 @@ def watch_operations(root: Path, kill_at: int | None) -> Callable[[], int]:
 
     sys.addaudithook(hook)
     return lambda: done
+
+
+def _place(event: str, args: tuple[Any, ...]) -> str:
+    """What is changed; removing a folder names what is in it below the folder that it has open."""
+    if event in ("os.remove", "os.rmdir") and args[1] != -1:
+        return f"{os.readlink(f'/proc/self/fd/{args[1]}')}/{os.fsdecode(args[0])}"
+    return str(args[0])
+
+
+def in_environment(variables: dict[str, str], target: Callable[..., None], *given: object) -> None:
+    """Call ``target`` with more variables in the environment."""
+    os.environ.update(variables)
+    target(*given)
 
 
 def night(settings: Settings, kill_at: int | None, said: Connection) -> None:
@@ -72,22 +87,37 @@ def night(settings: Settings, kill_at: int | None, said: Connection) -> None:
         said.send(("failed", traceback.format_exc()))
 
 
+def erasure(settings: Settings, resident_id: str, kill_at: int | None, said: Connection) -> None:
+    """Erase a resident. Tells as :func:`night`; that nobody is known by this id any more is told as ``unknown``."""
+    operations = watch_operations(settings.data, kill_at)
+    try:
+        erase(settings, resident_id)
+        said.send(("erased", time.process_time(), operations()))
+    except UnknownId:
+        said.send(("unknown", time.process_time(), operations()))
+    except Exception:
+        said.send(("failed", traceback.format_exc()))
+
+
 @dataclass
 class Reads:
-    """What one reader saw: whole releases read by their folder and through the link, and what was wrong."""
+    """What one reader saw: whole releases read by their folder and through the link, and what was wrong. ``moved``:
+    readings during which the release was written anew, as their manifest tells, so that they do not count."""
 
     resolved: int = 0
+    moved: int = 0
     through_link: int = 0
     releases: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
 
-def read(settings: Settings, stop: Event, said: Connection) -> None:
-    """Read the current release over and over until told to stop; tells :class:`Reads`."""
+def read(settings: Settings, stop: Event, said: Connection, through_link: bool) -> None:
+    """Read the current release over and over until told to stop, each time through the link too if so asked; tells
+    :class:`Reads`."""
     os.nice(10)  # nights must not starve
     seen = Reads()
     while not stop.is_set():
-        for check in (_read_resolved, _read_through_link):
+        for check in (_read_resolved, _read_through_link) if through_link else (_read_resolved,):
             try:
                 check(settings, seen)
             except Exception as e:
@@ -96,9 +126,23 @@ def read(settings: Settings, stop: Event, said: Connection) -> None:
 
 
 def _read_resolved(settings: Settings, seen: Reads) -> None:
-    """As a careful client reads: the link resolved once, then manifest and both databases of that folder."""
+    """As a careful client reads: the link resolved once, then manifest and both databases of that folder. An erasure
+    may exchange the folder meanwhile: the manifest is then another one, and the client begins again."""
     folder = settings.current.resolve(strict=True)
     manifest = read_manifest(folder)
+    try:
+        _compare(settings, folder, manifest)
+    except Exception:
+        if read_manifest(folder) == manifest:
+            raise
+        seen.moved += 1
+        return
+    seen.resolved += 1
+    seen.releases.add(folder.name)
+
+
+def _compare(settings: Settings, folder: Path, manifest: dict[str, Any]) -> None:
+    """Both databases with what the manifest says of them."""
     tables = manifest["tables"]
     _same(manifest["release_id"], folder.name, "the manifest's release")
     with duckdb.connect(str(folder / "curated.duckdb"), read_only=True) as con:
@@ -111,8 +155,6 @@ def _read_resolved(settings: Settings, seen: Reads) -> None:
         for name in _CHECKSUMMED:
             found = row_count_and_checksum(con, TABLES[name], name)
             _same(found, (tables[name]["rows"], tables[name]["checksum"]), f"content of restricted.{name}")
-    seen.resolved += 1
-    seen.releases.add(folder.name)
 
 
 def _read_through_link(settings: Settings, seen: Reads) -> None:

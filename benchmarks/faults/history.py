@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -78,11 +77,15 @@ def differences(killed: Settings, undisturbed: Settings) -> list[str]:
 
 def leftovers(killed: Settings, undisturbed: Settings) -> list[str]:
     """What the killed history keeps beyond the undisturbed one: hidden files and folders, or more files of a kind."""
-    one, other = (dict(_kept(s.data)) for s in (killed, undisturbed))
+    return beyond(kept(killed.data), kept(undisturbed.data))
+
+
+def beyond(one: dict[str, int], other: dict[str, int]) -> list[str]:
+    """What of :func:`kept` there is more of in one than in the other."""
     return [f"{kind}: {one[kind]} instead of {other.get(kind, 0)}" for kind in one if one[kind] > other.get(kind, 0)]
 
 
-def _kept(root: Path) -> Iterator[tuple[str, int]]:
+def kept(root: Path) -> dict[str, int]:
     """Files by top folder, and hidden things by where they lie."""
     counts: dict[str, int] = {}
     for path in root.rglob("*"):
@@ -93,4 +96,4 @@ def _kept(root: Path) -> Iterator[tuple[str, int]]:
             counts[f"hidden {kind}"] = counts.get(f"hidden {kind}", 0) + 1
         elif path.is_file() and relative.parts[0] != "releases":
             counts[relative.parts[0]] = counts.get(relative.parts[0], 0) + 1
-    yield from counts.items()
+    return counts

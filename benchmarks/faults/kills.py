@@ -7,33 +7,22 @@ ever have seen anything but a whole release.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
-import signal
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from benchmarks.faults.child import Reads, night, read
+from benchmarks.faults.child import Reads, night
 from benchmarks.faults.history import MOST_NIGHTS, differences, drop_night, installation, leftovers, write_city
+from benchmarks.faults.processes import End, Length, reader, run
 from benchmarks.faults.progress import Tell
 from resources.settings import Settings
 
 HISTORIES = 4
 """Installations killed side by side, each with a reader of its own."""
 _PER_NIGHT = 25
-_PATIENCE = 900.0
-_TICK = os.sysconf("SC_CLK_TCK")
-# nothing is computed in this server, only imported: each night is a fork of it and starts at once
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["benchmarks.faults.child", "great_expectations", "splink", "lxml.etree"])
 
 
 @dataclass
@@ -52,24 +41,6 @@ class Tally:
     read_errors: int = 0
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Length:
-    """How long a part of an undisturbed night is, in seconds of processor time and in operations on files."""
-
-    seconds: float
-    operations: int
-
-
-@dataclass(frozen=True)
-class _End:
-    """How a night ended. ``error`` is None for one that went through or was killed."""
-
-    killed: bool
-    loaded: _Length | None
-    whole: _Length | None
-    error: str | None
 
 
 def run_kills(kills: int, seed: int, tell: Tell, *, histories: int = HISTORIES, seconds: float = float("inf")) -> Tally:
@@ -107,10 +78,11 @@ class _History:
             for settings in (self._killed, self._calm):
                 drop_night(self._city, 1, settings)
                 _through(settings)
-            with _reader(self._killed, tally):
+            with reader(self._killed) as seen:
                 for number in range(2, most + 1):
                     if tally.kills < kills and time.monotonic() < self._until:
                         self._night(number, min(_PER_NIGHT, kills - tally.kills))
+            _count_in(tally, seen)
             if tally.kills < kills and time.monotonic() < self._until:
                 tally.wrong.append(f"only {tally.kills} of {kills} kills came before the last night had ended")
             tally.wrong += leftovers(self._killed, self._calm)
@@ -125,7 +97,7 @@ class _History:
         for settings in (self._killed, self._calm):
             drop_night(self._city, number, settings)
         loads, whole = _through(self._calm)
-        merge = _Length(whole.seconds - loads.seconds, whole.operations - loads.operations)
+        merge = Length(whole.seconds - loads.seconds, whole.operations - loads.operations)
         self._tally.nights += 1
         loaded = False
         for _ in range(kills):
@@ -139,84 +111,29 @@ class _History:
                 break
             self._tally.kills += 1
             self._tell.done()
-            if end.loaded:
+            if "loaded" in end.told:
                 self._tally.in_merges += 1
             else:
                 self._tally.in_loads += 1
-            loaded = loaded or end.loaded is not None
+            loaded = loaded or "loaded" in end.told
         _through(self._killed)
         self._tally.wrong += [f"{where}: {d}" for d in differences(self._killed, self._calm)]
 
 
-def _killed(settings: Settings, draw: random.Random, length: _Length) -> _End:
+def _killed(settings: Settings, draw: random.Random, length: Length) -> End:
     """A night killed at a moment, or before an operation on files, drawn over its whole length."""
     at = draw.uniform(0, 0.97)  # the very end is reached by no kill: the length is never quite the same
     if draw.random() < 0.5:
-        return _run(settings, seconds=at * length.seconds)
-    return _run(settings, operation=int(at * length.operations))
+        return run(night, settings, None, seconds=at * length.seconds)
+    return run(night, settings, int(at * length.operations))
 
 
-def _through(settings: Settings) -> tuple[_Length, _Length]:
+def _through(settings: Settings) -> tuple[Length, Length]:
     """A whole night: the length of its loads, and of all of it. Raises RuntimeError when it fails."""
-    end = _run(settings)
-    if end.error or end.loaded is None or end.whole is None:
+    end = run(night, settings, None)
+    if end.error or end.killed:
         raise RuntimeError(f"a night without a kill failed in {settings.data}: {end.error}")
-    return end.loaded, end.whole
-
-
-def _run(settings: Settings, *, seconds: float | None = None, operation: int | None = None) -> _End:
-    here, there = _SERVER.Pipe(duplex=False)
-    process = _SERVER.Process(target=night, args=(settings, operation, there))
-    process.start()
-    there.close()
-    patience = time.monotonic() + _PATIENCE
-    while process.is_alive():
-        if (seconds is not None and _processor_seconds(process.pid) >= seconds) or time.monotonic() > patience:
-            process.kill()
-        process.join(0.01)
-    said = {what: rest for what, *rest in _received(here)}
-    lengths = {what: _Length(*rest) for what, rest in said.items() if what != "failed"}
-    error = said.get("failed", [None])[0]
-    killed = process.exitcode == -signal.SIGKILL
-    if not killed and error is None and process.exitcode != 0:
-        error = f"the process ended with {process.exitcode}"
-    return _End(killed, lengths.get("loaded"), lengths.get("merged"), error)
-
-
-def _processor_seconds(pid: int | None) -> float:
-    """Processor time a process has used: unlike the clock, the same on a busy machine."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):  # it has just ended
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICK
-
-
-def _received(pipe: Connection) -> Iterator[Any]:
-    try:
-        while True:
-            yield pipe.recv()
-    except EOFError:
-        pipe.close()
-
-
-@contextmanager
-def _reader(settings: Settings, tally: Tally) -> Iterator[None]:
-    """A reader at work while the block runs; what it saw is added to the tally."""
-    stop = _SERVER.Event()
-    here, there = _SERVER.Pipe(duplex=False)
-    process = _SERVER.Process(target=read, args=(settings, stop, there))
-    process.start()
-    there.close()
-    try:
-        yield
-    finally:
-        stop.set()
-        try:
-            _count_in(tally, here.recv())
-        except EOFError:
-            tally.wrong.append("the reader died")
-        process.join()
+    return end.told["loaded"], end.told["merged"]
 
 
 def _count_in(tally: Tally, seen: Reads) -> None:

@@ -21,6 +21,8 @@ from assets.erase.journal import journal_path
 from assets.explain import UnknownId
 from assets.receivers.log import verify
 from assets.release import list_releases, read_manifest, rollback
+from benchmarks.faults.erasures import kill_erasures
+from benchmarks.faults.progress import bar
 from pipelines.cli.app import app
 from resources.keys import KeyProblem
 
@@ -181,6 +183,24 @@ def test_an_erasure_that_was_cut_off_is_finished(city: City, monkeypatch: pytest
     assert set(city.balances()) == {0}
     for kept in list_releases(city.settings):
         _intact(kept.folder)
+
+
+def test_an_erasure_killed_at_any_operation_is_finished_by_the_next_call(city: City) -> None:
+    with bar("erasures", 3) as tell:
+        found = kill_erasures(
+            city.settings,
+            city.her(),
+            VALUES,
+            tell,
+            number=3,
+            seed=7,
+            environ={"REGISTER_RECEIVER_KEY_GRID": "key of grid"},
+        )
+    assert found.wrong == []
+    assert (found.erasures, found.finished, found.late) == (3, 3, 0)
+    assert (found.mixed, found.read_errors, found.found) == (0, 0, 0)
+    assert found.reads > 0 and found.operations > 50
+    assert holders(city.settings, VALUES) == []
 
 
 def test_files_that_nobody_reads_are_searched_too(city: City) -> None:
