@@ -75,7 +75,8 @@ def _figures(found: dict[tuple[str, str], Line]) -> str:
         for line in _ordered(found)
     ]
     head = "| tier | scenario | rows | seconds | floor | ratio | peak GiB | processors | commit |"
-    return "\n".join([head, "|---|---|---:|---:|---:|---:|---:|---:|---|", *rows]) + "\n"
+    notes = [f"\n{line['tier']}, {line['scenario']}: {line['note']}" for line in _ordered(found) if "note" in line]
+    return "\n".join([head, "|---|---|---:|---:|---:|---:|---:|---:|---|", *rows, *notes]) + "\n"
 
 
 def _number(value: float | None) -> str:
