@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from assets.erase.journal import Journal, journal_path, open_journal, write_journal
 from assets.erase.pass_on import pass_on
-from assets.erase.releases import clean_release
+from assets.erase.releases import clean_release, try_exchange
 from assets.erase.rows import blank_rows, data_file, find_rows, judge_again, sha256, withdraw_files
 from assets.erase.search import Searched, holds, search
 from assets.erase.subject import find_subject
@@ -76,7 +76,8 @@ def erase(settings: Settings, resident_id: str, progress: Progress = lambda _: N
     """Erase a resident; an erasure that was interrupted is finished first, and is the result if it was the same one's.
 
     Raises :class:`assets.explain.UnknownId`, :class:`resources.keys.KeyProblem`, :class:`resources.lock.Held` while a
-    merge or a load runs, :class:`StillFound` when the search at the end finds a value of the person.
+    merge or a load runs, :class:`StillFound` when the search at the end finds a value of the person, and before
+    anything is changed :class:`CannotExchange` on a file system where releases cannot be replaced in one step.
     """
     with _alone(settings), connect(settings) as con:
         if journal_path(settings).exists():
@@ -85,7 +86,9 @@ def erase(settings: Settings, resident_id: str, progress: Progress = lambda _: N
             if proof.resident_id == resident_id:
                 return proof
         progress("finding every record")
-        write_journal(con, settings, find_subject(con, settings, resident_id))
+        subject = find_subject(con, settings, resident_id)
+        try_exchange(settings.releases)
+        write_journal(con, settings, subject)
         return _finish(con, settings, progress)
 
 

@@ -46,15 +46,33 @@ def _day(path: Path) -> str:
     return read_days([path], TABLES["events_identified"])
 
 
+class CannotExchange(RuntimeError):
+    """Releases cannot be replaced in one step here; the message says where."""
+
+
+def try_exchange(folder: Path) -> None:
+    """Raises :class:`CannotExchange` where two folders below ``folder`` cannot change names in one step: asked before
+    anything is erased, since an erasure that stops at the releases leaves the person in them."""
+    probe = folder / ".exchange"
+    shutil.rmtree(probe, ignore_errors=True)  # of a process that was killed here
+    one, other = probe / "one", probe / "other"
+    for each in (one, other):
+        each.mkdir(parents=True)
+    try:
+        exchange(one, other)
+    finally:
+        shutil.rmtree(probe)
+
+
 def exchange(one: Path, other: Path) -> None:
     """Let two folders change names in one step, so that neither name is ever without a folder (Linux)."""
     sys.audit("os.rename", one, other, -1, -1)  # as Python announces its own
     libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        raise CannotExchange(f"this system cannot exchange two folders in one step, as in {one.parent}")
     if libc.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) != 0:
-        error = ctypes.get_errno()
-        raise OSError(
-            error, f"{os.strerror(error)}: the file system of {one.parent} cannot exchange two folders in one step"
-        )
+        why = os.strerror(ctypes.get_errno())
+        raise CannotExchange(f"{why}: the file system of {one.parent} cannot exchange two folders in one step")
     fsync_path(one.parent)
 
 

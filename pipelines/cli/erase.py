@@ -25,6 +25,7 @@ def erase(
     """
     from assets.erase.erase import StillFound
     from assets.erase.erase import erase as erase_resident
+    from assets.erase.releases import CannotExchange
     from assets.explain import UnknownId
 
     settings = settings_from(data, config)
@@ -34,7 +35,7 @@ def erase(
     try:
         with steps(1) as bar:
             proof = erase_resident(settings, resident_id, bar.say)
-    except (UnknownId, StillFound) as e:
+    except (UnknownId, StillFound, CannotExchange) as e:
         fail(str(e))
         raise typer.Exit(1) from e
     if as_json:

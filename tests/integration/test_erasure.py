@@ -16,6 +16,7 @@ from erasure_city import ID, NAME, PHONE, PLATE, SHARED, VALUES, City, holders
 from typer.testing import CliRunner
 
 from assets.erase import erase as erasing
+from assets.erase import releases
 from assets.erase.erase import erase
 from assets.erase.journal import journal_path
 from assets.explain import UnknownId
@@ -183,6 +184,16 @@ def test_an_erasure_that_was_cut_off_is_finished(city: City, monkeypatch: pytest
     assert set(city.balances()) == {0}
     for kept in list_releases(city.settings):
         _intact(kept.folder)
+
+
+def test_nothing_is_erased_where_releases_cannot_be_exchanged(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    her, before = city.her(), holders(city.settings, VALUES)
+    monkeypatch.setattr(releases.ctypes, "CDLL", lambda *_, **__: object())
+    with pytest.raises(releases.CannotExchange, match="exchange two folders"):
+        erase(city.settings, her)
+    assert not journal_path(city.settings).exists()
+    assert holders(city.settings, VALUES) == before != []
+    assert not (city.settings.releases / ".exchange").exists()
 
 
 def test_an_erasure_killed_at_any_operation_is_finished_by_the_next_call(city: City) -> None:
