@@ -110,7 +110,7 @@ def _stages(line: Line) -> str:
 def _queries(line: Line) -> str:
     rows = [f"| {name} | {seconds:.2f} |" for name, seconds in line["query_seconds"].items()]
     head = [
-        f"\n## Asking\n\nThree questions to the release of the {line['tier'].replace('_', ' ')}, with nothing of it in "
+        f"\n## Asking\n\nQuestions to the release of the {line['tier'].replace('_', ' ')}, with nothing of it in "
         "the page cache:\n",
         "| question | seconds |",
         "|---|---:|",
