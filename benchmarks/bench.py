@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,7 @@ def machine() -> dict[str, Any]:
     return {"cpus": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1), "system": platform.platform()}
 
 
+@cache  # as it was when the measuring began: what is kept of it changes files too
 def commit() -> str | None:
     """The commit measured, with ``+`` if files were changed since; None outside a repository."""
     said = subprocess.run(
