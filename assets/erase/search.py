@@ -20,6 +20,8 @@ _CHUNK = 1 << 22
 _SURE = 6
 """Bytes of a value that are not met by chance. A name of two characters has four bytes in some encodings, and such four
 are somewhere in a few gigabytes of ciphertext or compressed pages; what those hold is looked for in their rows."""
+_UTF8_NAME = 0x800
+"""The flag of a member whose name is UTF-8; other names are bytes that Python reads as code page 437."""
 _DEPTH = 3
 """Archives within archives are followed this far."""
 
@@ -63,17 +65,18 @@ def _files(root: Path) -> Iterator[Path]:
 def holds(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path, values: Sequence[str]) -> bool:
     """Whether a file holds one of the values."""
     needles = sorted({v.encode(e) for v in values for e in ENCODINGS})
+    sure = [n for n in needles if len(n) >= _SURE]
     with path.open("rb") as f:
         head = f.read(16)
-    opened = head[:4] in (b"PAR1", b"PARE") or head[8:12] == b"DUCK" or zipfile.is_zipfile(path)
-    if _in_bytes(path, [n for n in needles if len(n) >= _SURE] if opened else needles):
-        return True
     if head[:4] in (b"PAR1", b"PARE"):
         secret = f", encryption_config = {{footer_key: '{PARQUET_KEY}'}}" if head[:4] == b"PARE" else ""
-        return _in_rows(con, f"read_parquet({quote(path)}, hive_partitioning = false{secret})", values)
+        relation = f"read_parquet({quote(path)}, hive_partitioning = false{secret})"
+        return _in_bytes(path, sure) or _in_rows(con, relation, values)
     if head[8:12] == b"DUCK":
-        return _in_database(con, settings, path, values)
-    return opened and _in_archive(path, needles, _DEPTH)
+        return _in_bytes(path, sure) or _in_database(con, settings, path, values)
+    if zipfile.is_zipfile(path):
+        return _in_bytes(path, sure) or _in_archive(path, needles, _DEPTH)
+    return _in_bytes(path, needles)
 
 
 def _in_bytes(path: Path, needles: Sequence[bytes]) -> bool:
@@ -95,7 +98,8 @@ def _in_archive(path: Path, needles: Sequence[bytes], depth: int) -> bool:
         with zipfile.ZipFile(source) as archive:
             for member in archive.infolist():
                 content = archive.read(member)
-                if any(n in content for n in needles):
+                name = member.orig_filename.encode("utf-8" if member.flag_bits & _UTF8_NAME else "cp437")
+                if any(n in said for n in needles for said in (content, name, member.comment, archive.comment)):
                     return True
                 if left and content[:2] == b"PK" and within(io.BytesIO(content), left - 1):
                     return True
@@ -104,7 +108,7 @@ def _in_archive(path: Path, needles: Sequence[bytes], depth: int) -> bool:
     try:
         return within(path, depth)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        return False  # damaged or locked: landing could not read it either, and its bytes were looked through
+        return _in_bytes(path, needles)  # damaged or locked: landing could not read it either
 
 
 def _in_rows(con: duckdb.DuckDBPyConnection, relation: str, values: Sequence[str]) -> bool:
