@@ -29,6 +29,8 @@ REMEMBERED: dict[str, frozenset[str]] = {
 }
 """Columns that a night remembers: the first day, and who was registered when a day's passes were written. A pair
 of two entities is named by their ids, so its own id moves with them."""
+PROBABILITIES = frozenset({"match_confidence", "match_probability", "probability"})
+"""What linking computes, and not merely picks."""
 LINKS = frozenset({"occupancies", "vehicle_holdings"})
 """A night remembers the periods that have ended; a rebuild has those that are delivered."""
 
@@ -43,13 +45,16 @@ class Differences:
     found: dict[str, int]
 
 
-def differences(settings: Settings, release: Path, other_settings: Settings, other: Path) -> Differences:
-    """Two releases of the same history: every table with its ids, but for what names a release or a time."""
+def differences(
+    settings: Settings, release: Path, other_settings: Settings, other: Path, *, places: int | None = None
+) -> Differences:
+    """Two releases of the same history: every table with its ids, but for what names a release or a time.
+    ``places``: probabilities that agree to so many decimal places are the same."""
     with connect(settings) as con:
         _attach(con, ("a", settings, release), ("b", other_settings, other))
         tables = [t for t in TABLES.values() if t.name not in CLOCK_TABLES]
         left_out = {t.name: _clock_columns(t) for t in tables}
-        return _compare(con, tables, left_out, renamed=False)
+        return _compare(con, tables, left_out, renamed=False, places=places)
 
 
 def differences_but_for_history(settings: Settings, night: Path, rebuilt_in: Settings, rebuilt: Path) -> Differences:
@@ -84,7 +89,12 @@ def _attach(con: duckdb.DuckDBPyConnection, *sides: tuple[str, Settings, Path]) 
 
 
 def _compare(
-    con: duckdb.DuckDBPyConnection, tables: list[Table], left_out: dict[str, frozenset[str]], *, renamed: bool
+    con: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    left_out: dict[str, frozenset[str]],
+    *,
+    renamed: bool,
+    places: int | None = None,
 ) -> Differences:
     found: dict[str, int] = {}
     rows = 0
@@ -92,7 +102,7 @@ def _compare(
         names = [c.name for c in _columns(table) if c.name not in left_out.get(table.name, frozenset())]
         ended = " AND is_current" if renamed and table.name in LINKS else ""
         for alias, other in (("a", "b"), ("b", "a")):
-            mine, theirs = (_rows(table, side, names, renamed=renamed) for side in (alias, other))
+            mine, theirs = (_rows(table, side, names, renamed=renamed, places=places) for side in (alias, other))
             # what has ended is remembered by the night alone
             condition = ended if alias == "a" else ""
             only, all_of_it = con.execute(
@@ -113,7 +123,7 @@ def _columns(table: Table) -> tuple[Column, ...]:
     return table.open_columns if table.where == "open" else table.columns
 
 
-def _rows(table: Table, alias: str, names: list[str], *, renamed: bool) -> str:
+def _rows(table: Table, alias: str, names: list[str], *, renamed: bool, places: int | None) -> str:
     """A table's rows as a query; the ids of the second release by the first one's names, where they are renamed."""
     database = f"{alias}_open" if table.where == "open" else alias
     columns, joins = [], []
@@ -121,6 +131,8 @@ def _rows(table: Table, alias: str, names: list[str], *, renamed: bool) -> str:
         if renamed and alias == "b" and name in IDS:
             columns.append(f"coalesce(m{n}.id_a, t.{identifier(name)}) AS {identifier(name)}")
             joins.append(f"LEFT JOIN renamed m{n} ON m{n}.id_b = t.{identifier(name)}")
+        elif places is not None and name in PROBABILITIES:
+            columns.append(f"round(t.{identifier(name)}, {places}) AS {identifier(name)}")
         else:
             columns.append(f"t.{identifier(name)}")
     return f"SELECT {', '.join(columns)} FROM {database}.{identifier(table.name)} t {' '.join(joins)}"

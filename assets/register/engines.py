@@ -12,7 +12,7 @@ from resources.settings import Settings
 _log = logging.getLogger(__name__)
 
 ON_SPARK = frozenset(
-    {"inputs", "houses", "vehicles", "links", "communities", "sources", "evidence", "ledger", "events"}
+    {"inputs", "houses", "residents", "vehicles", "links", "communities", "sources", "evidence", "ledger", "events"}
 )
 """The stages that ``REGISTER_ENGINE=spark`` runs on Spark. The others run on DuckDB over the same Parquet."""
 

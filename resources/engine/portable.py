@@ -48,15 +48,15 @@ SAME = frozenset(
         "Case", "Cast", "Chr", "Coalesce", "Concat", "ConcatWs", "Contains", "Count", "Day", "DenseRank", "Exists",
         "Explode", "FirstValue", "GenerateSeries", "Greatest", "GroupConcat", "If", "Lag", "Lead", "Least", "Left",
         "Length", "LogicalAnd", "LogicalOr", "MD5", "Max", "Min", "Month", "Nullif", "Or", "RegexpExtract",
-        "RegexpLike", "RegexpReplace", "Replace", "Right", "RowNumber", "SplitPart", "StartsWith", "Substring", "Sum",
-        "TimestampTrunc", "Translate", "TryCast", "Upper", "Year",
+        "RegexpLike", "RegexpReplace", "Replace", "Right", "Round", "RowNumber", "SplitPart", "StartsWith", "Substring",
+        "Sum", "TimestampTrunc", "Translate", "TryCast", "Upper", "Year",
     }
 )  # fmt: skip
 """Functions, by SQLGlot's names, held to mean the same on both engines once translated. ``make spark`` compares
 what they make."""
 
 _WRITTEN = frozenset(
-    {"array_sort", "collect_list", "add_months", "slice", "struct", "transform", "unix_micros", "xxhash64"}
+    {"array_sort", "collect_list", "add_months", "slice", "named_struct", "transform", "unix_micros", "xxhash64"}
 )
 
 
@@ -75,6 +75,8 @@ def query_of(statement: exp.Expr) -> exp.Expr | None:
         case exp.Query():
             return statement
         case exp.Create(kind="TABLE", this=exp.Schema()) | exp.Drop() | exp.Set():
+            return None
+        case exp.Alter(kind="TABLE", args={"actions": [exp.AlterRename()]}) if not statement.args.get("options"):
             return None
         case exp.Create(kind="TABLE" | "VIEW", expression=exp.Query() as query):
             return query
@@ -269,7 +271,11 @@ def _ordered(order: exp.Order) -> exp.Expr:
     keys = [o.this.copy() for o in order.expressions if not o.args.get("desc")]
     if len(keys) != len(order.expressions):
         raise NotPortable(f"a list in falling order: {shown(order)}")
-    pairs = _call("collect_list", _call("struct", *keys, order.this.copy()))
+    # a struct without names of its own would take those of the columns
+    fields = [
+        part for n, value in enumerate([*keys, order.this.copy()], 1) for part in (exp.Literal.string(f"col{n}"), value)
+    ]
+    pairs = _call("collect_list", _call("named_struct", *fields))
     last = exp.Lambda(this=exp.column(f"col{len(keys) + 1}", table="pair"), expressions=[exp.to_identifier("pair")])
     return _null_when_empty(_call("transform", _call("array_sort", pairs), last))
 

@@ -174,9 +174,9 @@ class SparkConnection:
                     name, text = _name(statement.this.name), self._text(query)
                     self.session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {text}")
             case exp.Create():
-                folder = self._write(self._frame(query), statement.this.name, statement)
+                folder, schema = self._write(self._frame(query), statement.this.name, statement)
                 self._forget(statement.this.name)
-                self._hold(statement.this.name, folder)
+                self._hold(statement.this.name, folder, schema)
             case exp.Insert():
                 self._insert(statement.this.name, query)
             case exp.Copy():
@@ -191,6 +191,9 @@ class SparkConnection:
             case exp.Drop():
                 for table in statement.args["tables"]:
                     self._forget(table.name)
+            case exp.Alter():
+                (rename,) = statement.args["actions"]
+                self._rename(statement.this.name, rename.this.name)
 
     def _text(self, query: exp.Expr) -> str:
         return to_spark(query, self._view_of)
@@ -213,14 +216,17 @@ class SparkConnection:
         first.createOrReplaceTempView(name)
         return name
 
-    def _read(self, paths: list[str]) -> Any:
-        return self.session.read.parquet(*paths)
+    def _read(self, paths: list[str], schema: Any = None) -> Any:
+        """The rows of Parquet files; Spark needs a job to learn a schema (its own, or the columns of a table's
+        definition) that is not given."""
+        reader = self.session.read
+        return (reader if schema is None else reader.schema(schema)).parquet(*paths)
 
     def _new_folder(self, name: str) -> Path:
         return self._folder / f"{name}_{next(self._numbers)}"
 
-    def _write(self, frame: Any, name: str, statement: exp.Expr) -> Path:
-        """The rows as Parquet in a new folder."""
+    def _write(self, frame: Any, name: str, statement: exp.Expr) -> tuple[Path, Any]:
+        """The rows as Parquet in a new folder, and their schema."""
         from pyspark.sql import functions as f
         from pyspark.sql.types import NullType
 
@@ -229,11 +235,11 @@ class SparkConnection:
         with _told(statement):
             frame = frame.withColumns({c: f.lit(None).cast("int") for c in nothing}) if nothing else frame
             frame.write.parquet(f"file://{folder}")
-        return folder
+        return folder, frame.schema
 
-    def _hold(self, name: str, folder: Path) -> None:
+    def _hold(self, name: str, folder: Path, schema: Any = None) -> None:
         """Make the view of a table's folder, as it is now."""
-        self._read([f"file://{folder}"]).createOrReplaceTempView(_name(name))
+        self._read([f"file://{folder}"], schema).createOrReplaceTempView(_name(name))
         self._tables[name.lower()] = folder
 
     def _forget(self, name: str) -> None:
@@ -242,9 +248,18 @@ class SparkConnection:
         if folder is not None:
             shutil.rmtree(folder)
 
+    def _rename(self, table: str, name: str) -> None:
+        schema = self.session.table(_name(table)).schema
+        folder = self._tables.pop(table.lower())
+        self.session.catalog.dropTempView(table)
+        self._forget(name)
+        self._hold(name, folder, schema)
+
     def _make_empty(self, schema: exp.Expr) -> None:
         columns = ", ".join(c.sql(dialect="spark") for c in schema.expressions)
-        self._hold(schema.this.name, self._write(self.session.createDataFrame([], columns), schema.this.name, schema))
+        folder = self._new_folder(schema.this.name)
+        folder.mkdir()
+        self._hold(schema.this.name, folder, columns)
 
     def _insert(self, table: str, query: exp.Expr) -> None:
         """Add a query's rows by place, in the table's types; they are written apart first, since the query may read
@@ -256,22 +271,22 @@ class SparkConnection:
         with _told(query):
             named = frame.toDF(*(f"c{n}" for n in range(len(held))))
             typed = named.select(*(f.col(f"c{n}").cast(c.dataType).alias(c.name) for n, c in enumerate(held)))
-        self._take_over(table, self._write(typed, table, query))
+        self._take_over(table, self._write(typed, table, query)[0])
 
     def _take_over(self, table: str, folder: Path) -> None:
         """Move the files of ``folder`` to those of a table."""
-        target = self._tables[table.lower()]
+        target, schema = self._tables[table.lower()], self.session.table(_name(table)).schema
         for part in folder.glob("*.parquet"):
             part.rename(target / f"{folder.name}_{part.name}")
         shutil.rmtree(folder)
-        self._hold(table, target)
+        self._hold(table, target, schema)
 
     def _copy(self, copy: exp.Expr, query: exp.Expr) -> Written:
         """Write a query's rows as one file, by DuckDB and so in its form, sorted there if they are to be."""
         order = query.args.get("order")
         if order is not None:
             query.set("order", None)
-        folder = self._write(self._frame(query), "copied", copy)
+        folder, _ = self._write(self._frame(query), "copied", copy)
         by = ", ".join(f"{identifier(o.this.name)} {'DESC' if o.args.get('desc') else ''}" for o in order or ())
         (target,), options = copy.args["files"], ", ".join(_option(p) for p in copy.args["params"])
         rows = self._con.execute(

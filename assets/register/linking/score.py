@@ -16,6 +16,10 @@ from resources.engine.spark import SparkConnection
 SHARED = tuple(c.term_frequency for c in COMPARISONS if c.term_frequency)
 """The columns of the units of which ``tf_…`` says how common a value is."""
 
+PLACES = 9
+"""Weights are kept to so many decimal places: behind them engines differ in how they take logarithms, and pairs that
+weigh the same are to be settled in one order."""
+
 
 def score(con: Connection, settings: Settings, units: str, pairs: str, scored: str) -> None:
     """Make the table ``scored`` (left, right, weight, probability; gamma_… and mw_…: the level of each
@@ -39,10 +43,12 @@ def score(con: Connection, settings: Settings, units: str, pairs: str, scored: s
         weights = ", ".join(identifier(c) for c in _weights())
         con.execute(
             f'CREATE OR REPLACE TEMP TABLE {scored} AS SELECT unit_l AS "left", unit_r AS "right", '
-            f"match_weight AS weight, match_probability AS probability, {weights} FROM {predictions}"
+            f"round(match_weight, {PLACES}) AS weight, match_probability AS probability, {weights} FROM {predictions}"
         )
     finally:
         linker.table_management.delete_tables_created_by_splink_from_db()
+        if isinstance(con, SparkConnection):
+            con.session.catalog.clearCache()  # what Splink persisted, and takes for gone with its tables
 
 
 def _api(con: Any) -> Any:
