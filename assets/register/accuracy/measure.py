@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.register.linking import PAIRS, TOLD, UNITS, LinkingModel
-from assets.register.linking.link import NAME_STRENGTH, compare, find_candidates, judge, make_units, settle_judged
+from assets.register.linking.link import (
+    NAME_STRENGTH,
+    compare,
+    find_candidates,
+    judge,
+    keep_compared,
+    make_units,
+    settle_judged,
+)
 from assets.register.residents import hold_exact
 from assets.register.stage import (
     Connection,
@@ -100,12 +108,8 @@ def _link_again(con: Connection, merge: Merge, linking: LinkingModel | None) -> 
         WHERE p.verdict = 'accepted'"""
     )
     population = count(con, "SELECT count(*) FROM units")
-    con.execute(
-        """CREATE TEMP TABLE compared AS FROM units SEMI JOIN (
-            SELECT unnest([join_key_l, join_key_r]) AS unit FROM candidates
-            UNION ALL SELECT unnest(["left", "right"]) FROM accepted) p USING (unit)"""
-    )
-    con.execute("DROP VIEW units; ALTER TABLE compared RENAME TO units")
+    pairs = 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates'
+    keep_compared(con, f'{pairs} UNION ALL SELECT "left", "right" FROM accepted')
     compare(con, population, linking)
     judge(con, policy, merge.as_of)
     con.execute("INSERT INTO judged BY NAME FROM accepted")

@@ -16,6 +16,7 @@ from assets.register.linking.score import nothing_scored, score
 from assets.register.linking.settle import Pair, Settled, Unit, settle
 from assets.register.stage import Connection, Counts, count, stage_path, write
 from expectations.policy import Linking
+from resources.duck import quote
 from resources.models import Sql, Value, run_model
 
 if TYPE_CHECKING:
@@ -57,11 +58,15 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
     write(con, "SELECT node AS rid, cluster AS unit FROM clustered", stage_path(merge, UNITS))
     make_units(con)
     write(con, "FROM units", stage_path(merge, TOLD))
+    con.execute("DROP TABLE units")  # in a city they take gigabytes, and most have no candidate
+    population = count(con, f"SELECT count(*) FROM read_parquet({quote(stage_path(merge, TOLD))})")
+    con.execute(f"CREATE TEMP VIEW units AS FROM read_parquet({quote(stage_path(merge, TOLD))})")
     find_candidates(con, policy.most_units)
     write(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates', stage_path(merge, CANDIDATES))
     write(con, "FROM hot_keys ORDER BY kind", stage_path(merge, HOT_KEYS))
+    keep_compared(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates')
     counts = {
-        "resident_pairs_compared": compare(con, count(con, "SELECT count(*) FROM units"), model),
+        "resident_pairs_compared": compare(con, population, model),
         "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
     }
     judge(con, policy, merge.as_of)
@@ -118,9 +123,18 @@ def find_candidates(con: Connection, most_units: int) -> None:
     _run(con, "block_keys", made=Sql("weak_keys"), units=Sql("(FROM units WHERE is_weak)"), among=Sql(""))
     _run(
         con, "block_keys", made=Sql("strong_keys"), units=Sql("(FROM units WHERE NOT is_weak)"),
-        among=Sql("SEMI JOIN weak_keys USING (kind, key)"),
+        among=Sql("SEMI JOIN weak_keys USING (key)"),
     )  # fmt: skip
     _run(con, "candidates", most_units=most_units)
+
+
+def keep_compared(con: Connection, pairs: str) -> None:
+    """Make the view ``units`` a table of those alone that ``pairs``, a query (left, right), speaks of."""
+    con.execute(
+        "CREATE TEMP TABLE compared AS "
+        f'FROM units SEMI JOIN (SELECT unnest(["left", "right"]) AS unit FROM ({pairs})) p USING (unit)'
+    )
+    con.execute("DROP VIEW units; ALTER TABLE compared RENAME TO units")
 
 
 def compare(con: Connection, population: int, model: LinkingModel | None = None) -> int:

@@ -26,7 +26,6 @@ FORMS = pa.schema(
         ("name", pa.string()),
         ("surname", pa.string()),
         ("sound", pa.string()),
-        ("given_sound", pa.string()),
         ("shape", pa.string()),
         ("characters", pa.string()),
         ("near", pa.list_(pa.string())),
@@ -34,10 +33,10 @@ FORMS = pa.schema(
         ("known", pa.int32()),
     ]
 )
-"""``sound``: pinyin without tones, one syllable a character; ``given_sound`` that of the given name. ``shape``:
-look-alikes folded. ``characters``: those of a Han name of three or more, sorted. ``near``: two whole names that differ
-by one character, or by the order of two neighbours, share an element. ``fits``: for a partial name the LIKE pattern of
-the whole ones it can stand for. ``known``: its characters that can be read."""
+"""``sound``: pinyin without tones, one syllable a character. ``shape``: look-alikes folded.
+``characters``: those of a Han name of three or more, sorted. ``near``: two whole names that differ by one character, or
+by the order of two neighbours, share an element. ``fits``: for a partial name the LIKE pattern of the whole ones it can
+stand for. ``known``: its characters that can be read."""
 
 _HIDDEN = re.compile(r"[*＊?？□\ufffd\ue000-\uf8ff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
@@ -63,12 +62,10 @@ def split_name(name: str) -> tuple[str, str]:
 def _forms(name: str) -> dict[str, object]:
     if _HIDDEN.search(name):
         return _partial(name)
-    surname, given = split_name(name)
     return {
         "name": name,
-        "surname": surname,
+        "surname": split_name(name)[0],
         "sound": _sound(name),
-        "given_sound": _sound(given) if given else None,
         "shape": name.translate(SHAPES),
         "characters": "".join(sorted(name)) if len(name) > 2 and _HAN.fullmatch(name) else None,
         "near": _near(name) if _HAN.fullmatch(name) else [],

@@ -1,11 +1,13 @@
 -- Makes:  $made (unit, kind, key): what two units must share to be compared.
 -- Reads:  $units, of which the keys are; units, all there are; $among limits the keys, if it says anything.
--- Holds:  each key of a unit comes once, since its lists have no repeats.
+-- Holds:  each key of a unit comes once, since its lists have no repeats. A key is the hash of what it says, as numbers
+--         are joined at half the cost; two that fall together only mean that a few more pairs are compared.
 CREATE OR REPLACE TEMP TABLE $made AS
 WITH born AS (
     -- day and month in either order
     SELECT *, concat_ws('-', year(birth_date), least(month(birth_date), day(birth_date)),
-        greatest(month(birth_date), day(birth_date))) AS born
+        greatest(month(birth_date), day(birth_date))) AS born,
+        coalesce(left(id_number, 15), id_start, left(id_typed, 15)) AS starts
     FROM $units
 ),
 keyed AS (
@@ -15,7 +17,10 @@ keyed AS (
     UNION ALL
     SELECT unit, 'phone mask and surname', concat_ws('|', unnest(phone_masks), surname) FROM $units
     UNION ALL
-    SELECT unit, 'first 15 of the ID', coalesce(left(id_number, 15), id_start, left(id_typed, 15)) FROM $units
+    -- in one town many share these digits, so the name must begin or end alike
+    SELECT unit, 'first 15 of the ID and surname', starts || '|' || surname FROM born
+    UNION ALL
+    SELECT unit, 'first 15 of the ID and end of the name', starts || '|' || right(name, 1) FROM born
     UNION ALL
     SELECT unit, 'corrected ID', unnest(coalesce(id_repairs, [id_number])) FROM $units
     UNION ALL
@@ -33,13 +38,10 @@ keyed AS (
     UNION ALL
     SELECT unit, 'shape and birth date', shape || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, 'given name and birth date', given_sound || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'characters and birth date', characters || '|' || born FROM born WHERE born <> ''
     UNION ALL
-    SELECT unit, 'surname and birth date', surname || '|' || born FROM born WHERE born <> ''
-    UNION ALL
-    SELECT unit, 'surname, birth date and community', surname || '|' || born || '|' || unnest(communities)
-    FROM born
-    WHERE born <> ''
+    -- with less of the name than that, a birth date needs somebody or something beside it: see comparisons.corroborated
+    SELECT unit, 'birth date and household', born || '|' || unnest(kin) FROM born WHERE born <> ''
     UNION ALL
     SELECT unit, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
     UNION ALL
@@ -52,4 +54,4 @@ keyed AS (
     FROM $units
     WHERE sound IN (SELECT sound FROM units WHERE is_weak AND birth_date IS NULL AND kin IS NOT NULL)
 )
-SELECT unit, kind, key FROM keyed $among WHERE key IS NOT NULL;
+SELECT unit, kind, key FROM (SELECT unit, kind, hash(kind, key) AS key FROM keyed WHERE key IS NOT NULL) $among;

@@ -18,13 +18,13 @@ GROUP BY kind;
 
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH asking AS (
-    SELECT w.unit, w.kind, w.key
+    SELECT w.unit, w.key
     FROM weak_keys w
-    JOIN blocks b ON b.kind = w.kind AND b.key = w.key AND b.units <= $most_units
+    JOIN blocks b ON b.key = w.key AND b.units <= $most_units
 )
 SELECT DISTINCT least(a.unit, o.unit) AS join_key_l, greatest(a.unit, o.unit) AS join_key_r, '0' AS match_key
 FROM asking a
-JOIN (FROM weak_keys UNION ALL FROM strong_keys) o ON o.kind = a.kind AND o.key = a.key
+JOIN (FROM weak_keys UNION ALL FROM strong_keys) o ON o.key = a.key
 WHERE a.unit <> o.unit;
 
 DROP TABLE weak_keys;
