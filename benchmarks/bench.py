@@ -36,9 +36,8 @@ PEERS = ("pandas", "splink")
 """Scenarios of other engines over the same files; see :mod:`benchmarks.child`."""
 QUESTIONS = {
     "residents by district and age": """
-        SELECT c.district, (r.birth_year // 10) * 10 AS born, count(DISTINCT r.resident_id)
-        FROM residents r JOIN occupancies o USING (resident_id) JOIN houses h USING (house_id)
-        JOIN communities c USING (community_id) WHERE o.is_current GROUP BY ALL ORDER BY ALL""",
+        SELECT district, (birth_year // 10) * 10 AS born, count(*)
+        FROM inhabitants WHERE first_in_district GROUP BY ALL ORDER BY ALL""",
     "the same from community_profile": """
         SELECT c.district, p.age_band, sum(p.residents) FROM community_profile p JOIN communities c USING (community_id)
         WHERE p.measure = 'residents' GROUP BY ALL ORDER BY ALL""",

@@ -15,7 +15,7 @@ from assets.receivers.build import build_receivers
 from assets.register.ledger import former_ids
 from assets.release.candidate import CONTENTS, Candidate, discard, named_release, new_candidate
 from assets.release.changes import build_changes, previous_attached
-from assets.release.city import build_coverage, build_profile
+from assets.release.city import build_coverage, build_inhabitants, build_profile
 from assets.release.database import attached, copy_to_parquet, create_table, define_current_id, describe, store
 from assets.release.days import DAY_TABLES, DayFile, place_days
 from assets.release.fingerprint import row_count_and_checksum
@@ -67,6 +67,7 @@ def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candi
         store(con, TABLES[name], _named(merge, candidate, name))
     former_ids(con, "restricted.id_ledger")
     store(con, TABLES["former_ids"], "former")
+    store(con, TABLES["inhabitants"], build_inhabitants(con))
     store(con, TABLES["community_profile"], build_profile(con, merge.as_of.year))
     store(con, TABLES["coverage"], build_coverage(con, merge))
     store(con, TABLES["changes"], build_changes(con, candidate))

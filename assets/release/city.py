@@ -1,4 +1,4 @@
-"""The released tables that are summed up from the register's own: the communities' profile and coverage."""
+"""The released tables that are made of the register's own: inhabitants, the communities' profile and coverage."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def profile_cells() -> Iterator[dict[str, str | None]]:
             yield {"measure": "residents", "age_band": band, "sex": sex, "status": None}
     for status in (*CODE_LISTS["house_status"].values, "unknown"):
         yield {"measure": "houses", "age_band": None, "sex": None, "status": status}
+
+
+def build_inhabitants(con: duckdb.DuckDBPyConnection) -> str:
+    """The relation behind ``inhabitants``."""
+    run_model(con, SQL / "inhabitants.sql")
+    return "release_inhabitants"
 
 
 def build_profile(con: duckdb.DuckDBPyConnection, year: int) -> str:

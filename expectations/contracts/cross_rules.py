@@ -38,9 +38,40 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "resident_count",
         "communities",
         "resident_count is the number of residents with a current occupancy there",
-        "SELECT c.community_id FROM {db}communities c LEFT JOIN (SELECT h.community_id, count(DISTINCT o.resident_id)"
-        " AS n FROM {db}occupancies o JOIN {db}houses h ON h.house_id = o.house_id WHERE o.is_current"
-        " GROUP BY h.community_id) r ON r.community_id = c.community_id WHERE c.resident_count <> coalesce(r.n, 0)",
+        "SELECT c.community_id FROM {db}communities c LEFT JOIN (SELECT community_id, count(*) AS n"
+        " FROM {db}inhabitants GROUP BY community_id) i ON i.community_id = c.community_id"
+        " WHERE c.resident_count <> coalesce(i.n, 0)",
+    ),
+    CrossRule(
+        "lives_there",
+        "inhabitants",
+        "the inhabitants of a community are the residents with a current occupancy in a house of it, each once",
+        "SELECT community_id, resident_id FROM (SELECT h.community_id, o.resident_id, 1 AS lives, 0 AS listed"
+        " FROM {db}occupancies o JOIN {db}houses h ON h.house_id = o.house_id WHERE o.is_current"
+        " UNION ALL SELECT community_id, resident_id, 0, 1 FROM {db}inhabitants)"
+        " GROUP BY community_id, resident_id HAVING max(lives) <> sum(listed)",
+    ),
+    CrossRule(
+        "once_in_a_district",
+        "inhabitants",
+        "one row of a resident is the first of each district",
+        "SELECT min(community_id) AS community_id, resident_id FROM {db}inhabitants GROUP BY resident_id, district"
+        " HAVING count_if(first_in_district) <> 1",
+    ),
+    CrossRule(
+        "as_the_community",
+        "inhabitants",
+        "the district is the community's",
+        "SELECT i.community_id, i.resident_id FROM {db}inhabitants i JOIN {db}communities c"
+        " ON c.community_id = i.community_id WHERE c.district IS DISTINCT FROM i.district",
+    ),
+    CrossRule(
+        "as_the_resident",
+        "inhabitants",
+        "sex, birth year and population type are the resident's",
+        "SELECT i.community_id, i.resident_id FROM {db}inhabitants i JOIN {db}residents r"
+        " ON r.resident_id = i.resident_id WHERE i.sex IS DISTINCT FROM r.sex"
+        " OR i.birth_year IS DISTINCT FROM r.birth_year OR i.population_type IS DISTINCT FROM r.population_type",
     ),
     CrossRule(
         "vehicle_count",

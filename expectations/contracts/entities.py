@@ -158,6 +158,40 @@ OCCUPANCIES = Table(
     order_by=("resident_id", "house_id", "role", "valid_from"),
 )
 
+INHABITANTS = Table(
+    "inhabitants",
+    "Who lives where now: one row per community and resident with a current occupancy there, for counting people.",
+    "在住人员",
+    (
+        COMMUNITY_REF,
+        RESIDENT_REF,
+        Column("district", "VARCHAR", "the community's district", "区县", "communities"),
+        Column(
+            "first_in_district",
+            "BOOLEAN",
+            "true in one row per resident and district: where these are counted, nobody counts twice in a district",
+            "区县内首行",
+            "derived",
+            nullable=False,
+        ),
+        Column("sex", "VARCHAR", "sex", "性别", "residents", I, values=codes_of("sex")),
+        Column("birth_year", "INTEGER", "year of birth", "出生年份", "residents", I),
+        Column(
+            "population_type",
+            "VARCHAR",
+            "permanent, floating, overseas",
+            "人口类型",
+            "residents",
+            I,
+            values=codes_of("population_type"),
+        ),
+    ),
+    ("community_id", "resident_id"),
+    where="open",
+    order_by=("community_id", "resident_id"),
+    notes=("It tells nothing that the open tables it is made of do not: it saves the analyst their joins.",),
+)
+
 VEHICLES = Table(
     "vehicles",
     "One row per vehicle.",

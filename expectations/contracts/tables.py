@@ -5,7 +5,15 @@
 
 from __future__ import annotations
 
-from expectations.contracts.entities import COMMUNITIES, HOUSES, OCCUPANCIES, RESIDENTS, VEHICLE_HOLDINGS, VEHICLES
+from expectations.contracts.entities import (
+    COMMUNITIES,
+    HOUSES,
+    INHABITANTS,
+    OCCUPANCIES,
+    RESIDENTS,
+    VEHICLE_HOLDINGS,
+    VEHICLES,
+)
 from expectations.contracts.model import Table
 from expectations.contracts.operations import (
     ACCURACY,
@@ -28,6 +36,7 @@ _ALL = (
     HOUSES,
     RESIDENTS,
     OCCUPANCIES,
+    INHABITANTS,
     VEHICLES,
     VEHICLE_HOLDINGS,
     ACCESS_EVENTS,

@@ -1,5 +1,5 @@
 -- Makes:  release_profile, for community_profile: residents by age band and sex, houses by status, vehicles per house.
--- Reads:  restricted.{communities,houses,residents,occupancies,vehicle_holdings}, profile_grid (the possible cells)
+-- Reads:  curated.inhabitants, restricted.{communities,houses,vehicle_holdings}, profile_grid (the possible cells)
 -- Holds:  no cell below 5 is shown, and none can be worked out from the community's published totals:
 --           * a community so small that every cell could be below 5 shows no cell at all, empty ones included;
 --           * elsewhere, where cells are hidden, the last of the larger cells (in the order of the grid) is hidden
@@ -9,16 +9,9 @@
 --         sees the next smallest. A test tries every small community.
 --         A cell with nobody in it has no row, unless the whole community is hidden.
 CREATE OR REPLACE TEMP TABLE release_profile AS
-WITH inhabitants AS (
-    SELECT DISTINCT h.community_id, o.resident_id
-    FROM restricted.occupancies o
-    JOIN restricted.houses h ON h.house_id = o.house_id
-    WHERE o.is_current
-),
-aged AS (
-    SELECT i.community_id, coalesce(r.sex, 'unknown') AS sex, $year - year(r.birth_date) AS age
-    FROM inhabitants i
-    JOIN restricted.residents r ON r.resident_id = i.resident_id
+WITH aged AS (
+    SELECT community_id, coalesce(sex, 'unknown') AS sex, $year - birth_year AS age
+    FROM curated.inhabitants
 ),
 counted AS (
     SELECT

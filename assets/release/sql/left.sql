@@ -13,8 +13,7 @@ WITH was AS (
     SELECT 'house', house_id, community_id FROM before.houses
 ),
 is_now AS (
-    SELECT 'resident' AS entity_type, o.resident_id AS entity_id, h.community_id
-    FROM curated.occupancies o JOIN curated.houses h ON h.house_id = o.house_id WHERE o.is_current
+    SELECT 'resident' AS entity_type, resident_id AS entity_id, community_id FROM curated.inhabitants
     UNION
     SELECT 'vehicle', vehicle_id, community_id FROM curated.vehicle_holdings WHERE is_current
     UNION

@@ -120,6 +120,40 @@ def test_a_lone_hidden_cell_is_found(con: duckdb.DuckDBPyConnection) -> None:
     assert (found.passed, found.examples) == (False, ("c_1",))
 
 
+INHABITANTS = (
+    "INSERT INTO curated.communities (community_id, district) VALUES ('c_1', 'x'), ('c_2', 'x'), ('c_3', NULL)",
+    "INSERT INTO curated.houses (house_id, community_id) VALUES ('h_1', 'c_1'), ('h_2', 'c_2'), ('h_3', 'c_3')",
+    "INSERT INTO curated.residents (resident_id, sex, birth_year) VALUES ('r_1', 'male', 1980), ('r_2', NULL, NULL)",
+    "INSERT INTO curated.occupancies (resident_id, house_id, is_current) VALUES ('r_1', 'h_1', true), "
+    "('r_1', 'h_2', true), ('r_1', 'h_2', true), ('r_2', 'h_3', true), ('r_2', 'h_1', false)",
+    "INSERT INTO curated.inhabitants VALUES ('c_1', 'r_1', 'x', true, 'male', 1980, NULL), "
+    "('c_2', 'r_1', 'x', false, 'male', 1980, NULL), ('c_3', 'r_2', NULL, true, NULL, NULL, NULL)",
+)
+
+
+@pytest.mark.parametrize(
+    ("edit", "rules"),
+    [
+        (None, set()),
+        ("DELETE FROM {t} WHERE resident_id = 'r_2'", {"lives_there"}),
+        ("INSERT INTO {t} FROM {t} WHERE community_id = 'c_2'", {"lives_there", "unique_key"}),
+        ("UPDATE {t} SET community_id = 'c_1', district = 'x' WHERE resident_id = 'r_2'", {"lives_there"}),
+        ("UPDATE {t} SET first_in_district = true", {"once_in_a_district"}),
+        ("UPDATE {t} SET first_in_district = false WHERE resident_id = 'r_2'", {"once_in_a_district"}),
+        ("UPDATE {t} SET district = 'x' WHERE resident_id = 'r_2'", {"as_the_community"}),
+        ("UPDATE {t} SET birth_year = 1981 WHERE resident_id = 'r_2'", {"as_the_resident"}),
+    ],
+)
+def test_inhabitants_who_are_not_as_the_rows_say_are_found(
+    con: duckdb.DuckDBPyConnection, edit: str | None, rules: set[str]
+) -> None:
+    for statement in (*INHABITANTS, *([edit.format(t="curated.inhabitants")] if edit else [])):
+        con.execute(statement)
+    broken = {r.check: r for r in audit(con, table_relation(TABLES["inhabitants"], "curated")) if not r.passed}
+    assert set(broken) == rules
+    assert all("r_" in r.examples[0] for r in broken.values())
+
+
 @pytest.mark.parametrize("kind", ["resident", "vehicle"])
 @pytest.mark.parametrize(
     ("since", "day", "early"),

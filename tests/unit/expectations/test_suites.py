@@ -38,7 +38,10 @@ def test_a_suite_finds_what_is_wrong(
     path = tmp_path / "curated.duckdb"
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{path}' AS curated")
-        create(con, [HOUSES, *(table_relation(TABLES[t], "curated") for t in ("communities", "occupancies"))])
+        create(
+            con,
+            [HOUSES, *(table_relation(TABLES[t], "curated") for t in ("communities", "inhabitants", "occupancies"))],
+        )
         con.execute(f"INSERT INTO curated.houses VALUES ({'), ('.join(ROWS)})")
 
     def attach(con: duckdb.DuckDBPyConnection) -> None:

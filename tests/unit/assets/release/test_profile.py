@@ -29,8 +29,8 @@ def profiles(counts: Sequence[tuple[int, ...]]) -> dict[str, dict[Any, int | Non
         con.execute(
             "CREATE TABLE restricted.communities AS SELECT community_id, 1 AS house_count FROM told WHERE false"
         )
-        con.execute("CREATE TABLE restricted.residents (resident_id VARCHAR, sex VARCHAR, birth_date DATE)")
-        con.execute("CREATE TABLE restricted.occupancies (resident_id VARCHAR, house_id VARCHAR, is_current BOOLEAN)")
+        con.execute("ATTACH ':memory:' AS curated")
+        con.execute("CREATE TABLE curated.inhabitants (community_id VARCHAR, sex VARCHAR, birth_year INTEGER)")
         con.execute(
             "CREATE TABLE restricted.vehicle_holdings (community_id VARCHAR, vehicle_id VARCHAR, is_current BOOLEAN)"
         )
