@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from assets.landing.errors import LandingError
 from expectations.contracts.datasets import DATASETS
@@ -20,6 +21,9 @@ HEADER_WITHIN = 25
 
 MAX_COLUMNS = 16_384
 """As many as a worksheet can have."""
+
+_MOST_ASKED = 10_000
+"""So many cells are remembered, to be headers or not."""
 
 Row = Sequence[str | None]
 
@@ -61,6 +65,7 @@ class Mapper:
         self.config = f"config/feeds/{company.company}.yaml"
         self._built_in = built_in_aliases(self.dataset)
         self._own = own_aliases(self.feed.headers)
+        self._asked: dict[str | None, bool] = {}
         self._ignored = {fold_header(h) for h in self.feed.ignore}
         self.constants = dict(self.feed.constants)
         if len(company.communities) == 1:
@@ -68,8 +73,16 @@ class Mapper:
 
     def is_alias(self, header: str | None) -> bool:
         """Whether a header names a field of the dataset."""
-        folded = fold_header(header or "")
-        return bool(folded) and (folded in self._own or folded in self._built_in)
+        # the first rows of each part are asked for in all their pairs: folding a cell anew each time cost more than
+        # reading the part
+        known = self._asked.get(header)
+        if known is None:
+            folded = fold_header(header or "")
+            known = bool(folded) and (folded in self._own or folded in self._built_in)
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
+            self._asked[header] = known
+        return known
 
     def hits(self, names: Sequence[str | None]) -> int:
         """How many of the names are headers of the dataset."""
@@ -78,25 +91,23 @@ class Mapper:
     def find_header(self, rows: Sequence[Row]) -> Header | None:
         """The row, or pair of merged rows, with most known headers among the first rows; the first of equals."""
         best: Header | None = None
-        for i, row in enumerate(rows[:HEADER_WITHIN]):
-            single = Header(i + 1, tuple(_clean(c) for c in row), self.hits(row))
-            if best is None or single.hits > best.hits:
-                best = single
-            if i + 1 < len(rows) and single.hits < len(row):
-                names = self._combined(row, rows[i + 1])
-                pair = Header(i + 2, names, self.hits(names))
-                if pair.hits > max(best.hits, self.hits(rows[i + 1])):
-                    best = pair
+        names = [tuple(_clean(cell) for cell in row) for row in rows[: HEADER_WITHIN + 1]]
+        hits = [self.hits(row) for row in names]
+        for i, row in enumerate(names[:HEADER_WITHIN]):
+            if best is None or hits[i] > best.hits:
+                best = Header(i + 1, row, hits[i])
+            if i + 1 < len(names) and hits[i] < len(row):
+                pair = self._combined(row, names[i + 1])
+                known = self.hits(pair)
+                if known > max(best.hits, hits[i + 1]):
+                    best = Header(i + 2, pair, known)
         return best if best is not None and best.hits else None
 
-    def _combined(self, top: Row, bottom: Row) -> tuple[str, ...]:
+    def _combined(self, top: Sequence[str], bottom: Sequence[str]) -> tuple[str, ...]:
         """The names of a two-row header: 车主 over 姓名 is 车主姓名 if that is known, else 姓名; 楼栋 over nothing is
         楼栋."""
-        width = max(len(top), len(bottom))
         names, group = [], ""
-        for i in range(width):
-            above = _clean(top[i]) if i < len(top) else ""
-            below = _clean(bottom[i]) if i < len(bottom) else ""
+        for above, below in zip_longest(top, bottom, fillvalue=""):
             group = above or group
             names.append((group + below if self.is_alias(group + below) else below) if below else above)
         return tuple(names)

@@ -71,13 +71,16 @@ def closest(name: str, known: dict[str, str]) -> tuple[list[str], str | None]:
     folded = _fold(name)
     if len(folded) < SHORTEST:
         return [], None
-    sound = _sound(folded)
+    sound, characters = _sound(folded), set(folded)
     ranked: dict[str, tuple[float, str]] = {}
     for spelling, declared in known.items():
-        apart = _characters_apart(folded, spelling)
+        most = max(1, len(spelling) // 4)
+        # each character that the other lacks is an edit of its own: this spares nearly every pair the distance
+        lacking = max(len(characters - set(spelling)), len(set(spelling) - characters))
+        apart = _characters_apart(folded, spelling) if lacking <= most else lacking
         if sound == _sound(spelling):
             rank, why = 0.5, "sounds alike"
-        elif 0 < apart <= max(1, len(spelling) // 4) < len(spelling):
+        elif 0 < apart <= most < len(spelling):
             rank, why = float(apart), f"{apart} character{'s' if apart > 1 else ''} apart"
         elif len(spelling) >= SHORTEST and (spelling in folded or folded in spelling):
             rank, why = 1.5, "one name holds the other"

@@ -170,7 +170,9 @@ def _delimiter(head: str, mapper: Mapper) -> str:
         header = mapper.find_header(rows)
         return (header.hits if header else 0), max((len(r) for r in rows), default=0)
 
-    return max(DELIMITERS, key=score)
+    # those that do not occur all cut alike, each line being a cell: the first of them speaks for all
+    absent = [d for d in DELIMITERS if d not in head]
+    return max((d for d in DELIMITERS if d not in absent[1:]), key=score)
 
 
 def _rows(head: str, delimiter: str) -> Iterator[tuple[list[str], int]]:

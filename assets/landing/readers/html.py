@@ -20,11 +20,9 @@ def html_part(path: Path, file: str, facts: TextFacts, spool: Path) -> GridPart:
 
     Raises :class:`LandingError` if there is no row.
     """
-    width = max((len(row) for row in _rows(path, facts, file)), default=0)
-    if not width:
+    part = GridPart(file, "html", _rows(path, facts, file), spool)
+    if not part.width:
         raise LandingError("corrupt_file", file=file, format="an HTML table")
-    rows = (row + [None] * (width - len(row)) for row in _rows(path, facts, file))
-    part = GridPart(file, "html", rows, width, spool)
     part.encoding = facts.encoding
     return part
 
@@ -39,10 +37,14 @@ def _rows(path: Path, facts: TextFacts, file: str) -> Iterator[list[str | None]]
             for number, (_, tr) in enumerate(events):
                 cells: list[str | None] = []
                 for td in tr.iterchildren("td", "th"):
-                    _take_from_above(cells, below)
+                    if below:
+                        _take_from_above(cells, below)
                     # nearly every cell is plain text: half the time of a large table went into looking inside
                     text = "".join(td.itertext()) if len(td) else td.text
                     value = " ".join(text.split()) or None if text else None
+                    if not (td.keys() or below):
+                        cells.append(value)
+                        continue
                     columns, rows = _span(td, "colspan"), _span(td, "rowspan")
                     if len(cells) + columns > MAX_COLUMNS:  # before the row is made so long: each cell may say 1000
                         columns = 1
@@ -54,7 +56,7 @@ def _rows(path: Path, facts: TextFacts, file: str) -> Iterator[list[str | None]]
                 _take_from_above(cells, below)
                 if len(cells) > MAX_COLUMNS:
                     raise LandingError("too_many_columns", file=file, columns=len(cells), limit=MAX_COLUMNS)
-                yield cells
+                yield cells or [None]
                 # free what has been read, or the whole document stays in memory
                 tr.clear()
                 while tr.getprevious() is not None and tr.getparent() is not None:

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import groupby, islice, zip_longest
 from pathlib import Path
 
 import duckdb
@@ -39,7 +39,8 @@ _CELL = re.compile(rb"""r=["']([A-Z]{0,3})(\d{1,7})["']""")
 class GridPart:
     """A grid held as Arrow batches in a spool file, from which the preview and the rows are read.
 
-    ``rows`` yields every row from row 1 on; all must have ``width`` cells.
+    ``rows`` yields every row from row 1 on, of one cell at least; cells that it lacks at its end are empty. ``width``:
+    of the widest row, 0 where there is none.
     """
 
     shape: Shape = "cells"
@@ -47,19 +48,23 @@ class GridPart:
     delimiter: str | None = None
     formulas = False
 
-    def __init__(self, file: str, format_: str, rows: Iterator[list[str | None]], width: int, spool: Path) -> None:
+    def __init__(self, file: str, format_: str, rows: Iterator[list[str | None]], spool: Path) -> None:
         self.file = file
         self.format = format_
         self._spool = spool
-        self.preview: list[Row] | None = []
-        self._width = width
-        schema = pa.schema([(f"c{i}", pa.string()) for i in range(width)])
-        with pa.OSFile(str(spool), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-            while chunk := list(islice(rows, BATCH_ROWS)):
-                self.preview += chunk[: PREVIEW_ROWS - len(self.preview)]
-                writer.write_batch(
-                    pa.record_batch([pa.array(c, pa.string()) for c in zip(*chunk, strict=True)], schema)
-                )
+        self.width = 0
+        first: list[list[str | None]] = []
+        with pa.OSFile(str(spool), "wb") as sink:
+            # how wide a table is shows at its end only: its batches are as wide as their own rows, a stream per width
+            for width, chunks in groupby(_chunks(rows), key=len):
+                self.width = max(self.width, width)
+                schema = pa.schema([(f"c{i}", pa.string()) for i in range(width)])
+                with pa.ipc.new_stream(sink, schema) as writer:
+                    for columns in chunks:
+                        head = zip(*(c[: PREVIEW_ROWS - len(first)] for c in columns), strict=True)
+                        first += (list(row) for row in head)
+                        writer.write_batch(pa.record_batch([pa.array(c, pa.string()) for c in columns], schema))
+        self.preview: list[Row] | None = [row + [None] * (self.width - len(row)) for row in first]
 
     def names(self, con: duckdb.DuckDBPyConnection) -> list[str]:
         raise NotImplementedError("a grid has a header row")
@@ -67,15 +72,26 @@ class GridPart:
     def stream(self, layout: Layout, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
         """See :class:`Part`."""
         first = 1
-        with pa.memory_map(str(self._spool)) as source, pa.ipc.open_file(source) as reader:
-            for i in range(reader.num_record_batches):
-                batch = reader.get_batch(i)
-                numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
-                first += batch.num_rows
-                above = min(max(layout.header_row + 1 - int(numbers[0]), 0), batch.num_rows)
-                if above < batch.num_rows:
-                    rest = batch.slice(above)
-                    yield cells_batch(columns, [rest.column(c) for c in columns], numbers[above:])
+        with pa.memory_map(str(self._spool)) as source:
+            while source.tell() < source.size():
+                with pa.ipc.open_stream(source) as reader:
+                    for batch in reader:
+                        numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                        first += batch.num_rows
+                        above = min(max(layout.header_row + 1 - int(numbers[0]), 0), batch.num_rows)
+                        if above < batch.num_rows:
+                            yield cells_batch(columns, _taken(batch.slice(above), columns), numbers[above:])
+
+
+def _chunks(rows: Iterator[list[str | None]]) -> Iterator[list[tuple[str | None, ...]]]:
+    """The rows, many at a time, as columns."""
+    while chunk := list(islice(rows, BATCH_ROWS)):
+        yield list(zip_longest(*chunk))
+
+
+def _taken(batch: pa.RecordBatch, columns: Sequence[int]) -> list[pa.Array]:
+    """Columns by number; empty where the batch is too narrow."""
+    return [batch.column(c) if c < batch.num_columns else pa.nulls(batch.num_rows, pa.string()) for c in columns]
 
 
 def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool: Path) -> list[GridPart]:
@@ -112,7 +128,7 @@ def workbook_parts(path: Path, file: str, sheet: str | None, config: str, spool:
             filled += 1
             if sheet in (None, name):
                 at = spool.with_name(f"{spool.name}_{i}")
-                parts.append(GridPart(f"{file}!{name}", format_, _filled_rows(loaded), loaded.width, at))
+                parts.append(GridPart(f"{file}!{name}", format_, _filled_rows(loaded), at))
     if filled == 1:
         for part in parts:
             part.file = file

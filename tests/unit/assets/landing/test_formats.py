@@ -216,6 +216,27 @@ def test_html_spans_and_signature(office):
     ]
 
 
+def test_html_rows_grow_wider_and_hold_no_cell(office, monkeypatch):
+    monkeypatch.setattr("assets.landing.readers.workbook.BATCH_ROWS", 2)  # a table's width shows at its end only
+    rows = [
+        HEADERS[:6],
+        ["滨湖明珠", "3", "2", "502", "张三"],
+        [],
+        ["翡翠湖", "12", "1", "101"],
+        [*ROWS[0], "x"],
+        ["合计"],
+    ]
+    page = "<table>" + "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in rows) + "</table>"
+    landed = office.land_one("residents.xls", page)
+    assert office.rows(landed, "row_number", "row_kind", "community", "name", "id_number") == [
+        (2, "record", "滨湖明珠", "张三", None),
+        (3, "blank", None, None, None),
+        (4, "record", "翡翠湖", None, None),
+        (5, "record", "滨湖明珠", "张三", "340199199001010012"),
+        (6, "footer", "合计", None, None),
+    ]
+
+
 def test_json_lines_with_blank_and_broken_lines(office):
     good = json.dumps(objects()[0], ensure_ascii=False)
     landed = office.land_one(
