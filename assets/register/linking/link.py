@@ -91,9 +91,7 @@ def make_units(con: Connection) -> None:
     _keep(con, "number_repairs", repaired_numbers(sent["id_weak"].to_pylist()))
     number = max(1, -(-count(con, "SELECT count(DISTINCT unit) FROM told") // UNITS_AT_ONCE))
     slices = [Sql(f"unit % {number} = {n}") for n in range(number)]
-    for n, each in enumerate(slices):
-        _run(con, "unit_core", slice=each)
-        _gather(con, "unit_core_slice", "unit_core", anew=n == 0)
+    _run(con, "unit_core")
     _run(con, "unit_shared", most_lodgers=MOST_LODGERS, name_strength=NAME_STRENGTH, usual_name=NAME.levels[0].u)
     for n, each in enumerate(slices):
         _run(
@@ -102,7 +100,8 @@ def make_units(con: Connection) -> None:
         )  # fmt: skip
         _gather(con, "unit_slice", "units", anew=n == 0)
     for table in (
-        "told", "name_forms", "number_repairs", "unit_core", "unit_phones", "unit_homes", "lodgers", "name_shares"
+        "told", "name_forms", "number_repairs", "unit_core", "unit_phones", "unit_homes", "lodgers", "name_shares",
+        "unit_ids", "unit_cars",
     ):  # fmt: skip
         con.execute(f"DROP TABLE {table}")
 

@@ -1,8 +1,7 @@
 -- Makes:  unit_slice, a row per exact cluster (unit) in $slice: its best name with its forms, its sex, birth date, ID
 --         number or what is left of one, and as lists its phones, houses, buildings, communities, the people it lives
 --         with (kin) and the plates of its cars.
--- Reads:  told, unit_core and what unit_shared.sql makes of them, nodes (node, exclusive), clustered, vehicles_in,
---         house_of, name_forms, number_repairs.
+-- Reads:  told, unit_core and what unit_shared.sql makes of them, name_forms, number_repairs.
 -- Holds:  lists are sorted and without repeats, so equal records give equal units. A unit is weak when no ID number
 --         names it. Lists are made in memory, so the slices of a large register are made one after the other.
 CREATE OR REPLACE TEMP TABLE unit_masks AS
@@ -10,32 +9,50 @@ SELECT unit, list_sort(list(DISTINCT mask)) AS phone_masks
 FROM (
     SELECT unit, left(phone, 3) || '****' || right(phone, 4) AS mask
     FROM unit_phones
-    WHERE holders <= $family_phone AND $slice
+    WHERE NOT is_only AND holders <= $family_phone AND $slice
     UNION ALL
-    SELECT unit, left(phone_weak, 3) || '****' || right(phone_weak, 4)
-    FROM told
-    WHERE regexp_matches(phone_weak, '^[0-9]{3}[*]+[0-9]{4}$$') AND $slice
+    SELECT unit, phone_mask FROM told WHERE phone_mask IS NOT NULL AND $slice
 )
 GROUP BY unit;
 
 CREATE OR REPLACE TEMP TABLE phone_lists AS
 SELECT
-    unit,
-    list_sort(list(phone)) AS phones,
-    list_sort(list(phone) FILTER (WHERE holders <= $own_phone)) AS own_phones,
-    list_sort(list(phone) FILTER (WHERE holders <= $family_phone)) AS family_phones
+    unit, [phone] AS phones,
+    CASE WHEN holders <= $own_phone THEN [phone] END AS own_phones,
+    CASE WHEN holders <= $family_phone THEN [phone] END AS family_phones,
+    CASE WHEN holders <= $family_phone THEN [left(phone, 3) || '****' || right(phone, 4)] END AS phone_masks
 FROM unit_phones
-WHERE $slice
-GROUP BY unit;
+WHERE is_only AND $slice
+UNION ALL
+SELECT coalesce(l.unit, m.unit), l.phones, l.own_phones, l.family_phones, m.phone_masks
+FROM (
+    SELECT
+        unit,
+        list_sort(list(phone)) AS phones,
+        list_sort(list(phone) FILTER (WHERE holders <= $own_phone)) AS own_phones,
+        list_sort(list(phone) FILTER (WHERE holders <= $family_phone)) AS family_phones
+    FROM unit_phones
+    WHERE NOT is_only AND $slice
+    GROUP BY unit
+) l
+FULL JOIN unit_masks m ON m.unit = l.unit;
 
 CREATE OR REPLACE TEMP TABLE unit_places AS
 SELECT
     unit,
-    list_sort(list(DISTINCT house_no) FILTER (WHERE house_no IS NOT NULL)) AS houses,
-    list_sort(list(DISTINCT building) FILTER (WHERE building IS NOT NULL)) AS buildings,
-    list_sort(list(DISTINCT community_id) FILTER (WHERE community_id IS NOT NULL)) AS communities
+    CASE WHEN house_no IS NOT NULL THEN [house_no] END AS houses,
+    CASE WHEN building IS NOT NULL THEN [building] END AS buildings,
+    CASE WHEN community_id IS NOT NULL THEN [community_id] END AS communities
 FROM told
-WHERE $slice
+WHERE is_alone AND $slice
+UNION ALL
+SELECT
+    unit,
+    list_sort(list(DISTINCT house_no) FILTER (WHERE house_no IS NOT NULL)),
+    list_sort(list(DISTINCT building) FILTER (WHERE building IS NOT NULL)),
+    list_sort(list(DISTINCT community_id) FILTER (WHERE community_id IS NOT NULL))
+FROM told
+WHERE NOT is_alone AND $slice
 GROUP BY unit;
 
 CREATE OR REPLACE TEMP TABLE unit_kin AS
@@ -49,28 +66,6 @@ JOIN lodgers b ON b.house_no = a.house_no
 WHERE b.unit <> a.unit AND b.person <> concat_ws('|', a.name, a.birth_date)
     AND (a.birth_date IS NOT NULL OR NOT starts_with(b.person, a.name || '|'))
 GROUP BY a.unit;
-
-CREATE OR REPLACE TEMP TABLE unit_ids AS
-SELECT c.unit, min(c.exclusive) AS exclusive, min(t.id_number) AS id_number
-FROM (SELECT * FROM (SELECT c.cluster AS unit, n.exclusive FROM nodes n JOIN clustered c ON c.node = n.node) WHERE $slice) c
-JOIN told t ON t.rid = c.exclusive
-GROUP BY c.unit;
-
--- a car is its holder's by the ID number sent for the holder, else by name and house
-CREATE OR REPLACE TEMP TABLE unit_cars AS
-SELECT unit, list_sort(list(DISTINCT plate)) AS cars
-FROM (
-    SELECT i.unit, v.plate
-    FROM vehicles_in v
-    JOIN unit_ids i ON i.id_number = v.owner_id_number
-    UNION ALL
-    SELECT t.unit, v.plate
-    FROM vehicles_in v
-    JOIN house_of h ON h.rid = v.rid
-    JOIN (FROM told WHERE $slice) t ON t.house_no = h.house_no AND t.name = v.owner_name
-    WHERE NOT v.owner_name_is_partial
-)
-GROUP BY unit;
 
 CREATE OR REPLACE TEMP TABLE unit_slice AS
 SELECT
@@ -89,7 +84,7 @@ SELECT
     CASE WHEN i.exclusive IS NULL THEN g.repairs END AS id_repairs,
     -- a passport nobody declared as one
     nullif(regexp_extract(coalesce(i.id_number, p.id_weak), '^[A-Z][A-Z0-9]{6,16}$$'), '') AS id_other,
-    l.phones, l.own_phones, l.family_phones, m.phone_masks, h.houses, h.buildings, h.communities, k.kin, c.cars
+    l.phones, l.own_phones, l.family_phones, l.phone_masks, h.houses, h.buildings, h.communities, k.kin, c.cars
 FROM (FROM unit_core WHERE $slice) p
 LEFT JOIN unit_places h ON h.unit = p.unit
 LEFT JOIN unit_ids i ON i.unit = p.unit
@@ -97,7 +92,6 @@ LEFT JOIN name_shares s ON s.name = p.name
 LEFT JOIN name_forms f ON f.name = p.name
 LEFT JOIN number_repairs g ON g.id_weak = p.id_weak
 LEFT JOIN phone_lists l ON l.unit = p.unit
-LEFT JOIN unit_masks m ON m.unit = p.unit
 LEFT JOIN unit_kin k ON k.unit = p.unit
 LEFT JOIN unit_cars c ON c.unit = p.unit;
 
@@ -105,5 +99,3 @@ DROP TABLE unit_masks;
 DROP TABLE phone_lists;
 DROP TABLE unit_places;
 DROP TABLE unit_kin;
-DROP TABLE unit_ids;
-DROP TABLE unit_cars;
