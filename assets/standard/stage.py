@@ -22,13 +22,21 @@ from expectations.contracts.reasons import ERASED
 from resources.duck import identifier, quote
 
 RECORDS, DUPLICATES, STAGED = "std_records", "std_duplicates", "std_staged"
+OF_DELIVERY = ("company", "feed", "delivery_id", "delivered_on")
+"""Columns of a record's provenance that are the same in the whole delivery."""
+
+_MAY_REPEAT = f"""hash(record_hash) IN (
+    SELECT hash(record_hash) FROM {RECORDS} GROUP BY 1 HAVING count(*) > 1)"""
+"""Whether a content may occur twice. Numbers stay inside the hash table's own slots: half the time of grouping by the
+texts; two contents of one number are told apart afterwards."""
 
 
 class Stage:
     """The temporary tables of one delivery on one connection; a context manager that drops them.
 
     ``std_records``: the landed records, fields as ``raw_<field>``. ``std_duplicates``: file, row_number and the
-    surviving row. ``std_staged``: provenance, the dataset's columns, ``reasons`` (NULL for none), ``warnings``.
+    surviving row. ``std_staged``: file, row_number, record_hash, the dataset's columns, ``reasons`` (NULL for none),
+    ``warnings``; what of a record's provenance is the whole delivery's, it need not repeat.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, landed: Path) -> None:
@@ -86,7 +94,7 @@ class Stage:
             FROM (
                 SELECT {", ".join(c.name for c in PROVENANCE)},
                     min({{'file': file, 'row_number': row_number}}) OVER (PARTITION BY record_hash) AS first
-                FROM {RECORDS} WHERE record_hash IN (SELECT record_hash FROM ({_repeated()}))
+                FROM {RECORDS} WHERE {_MAY_REPEAT}
             ) r
             WHERE NOT (r.file = r.first.file AND r.row_number = r.first.row_number)""",
         )
@@ -141,14 +149,6 @@ class Stage:
         return f"SELECT r.*, {', '.join(gives)} FROM {RECORDS} r {' '.join(joins)}"
 
 
-def _repeated() -> str:
-    """The content hashes that occur twice. Grouping by twelve hex digits first keeps the keys inside the hash
-    table's own slots: a third of the time and memory of grouping by the whole hash."""
-    return f"""SELECT record_hash FROM {RECORDS} WHERE left(record_hash, 12) IN (
-            SELECT left(record_hash, 12) FROM {RECORDS} GROUP BY 1 HAVING count(*) > 1)
-        GROUP BY record_hash HAVING count(*) > 1"""
-
-
 def layers_over(query: str, layers: Iterable[Layer], known: Iterable[str]) -> str:
     """Nest the layers over a query that has the ``known`` columns; a layer may replace columns it has."""
     names = set(known)
@@ -178,7 +178,8 @@ def _judged(layered: str, dataset: Dataset, judgements: Iterable[Judgement]) -> 
         return f"""CASE WHEN {" OR ".join(flag for flag, _ in chosen)}
             THEN list_filter([{held}], lambda x: x IS NOT NULL) ELSE {none} END"""
 
-    columns = [*PROVENANCE, *(c for c in dataset.columns if c.name != WARNINGS.name)]
+    own = (c for c in PROVENANCE if c.name not in OF_DELIVERY)
+    columns = [*own, *(c for c in dataset.columns if c.name != WARNINGS.name)]
     typed = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in columns)
     extra = ", sex__compared" if dataset.name == "residents" else ""
     return f"""SELECT {typed}{extra}, {listed(True, "CAST(NULL AS VARCHAR[])")} AS reasons,
@@ -191,7 +192,7 @@ def quarantine_rows(dataset: Dataset, landed: str) -> Iterator[str]:
 
     ``raw`` is a JSON object of what was sent.
     """
-    provenance = ", ".join(f"s.{c.name}" for c in PROVENANCE)
+    provenance, landed_provenance = (", ".join(f"{x}.{c.name}" for c in PROVENANCE) for x in "rs")
     sent = ", ".join(
         f"""CASE WHEN r.raw_{f.name} IS NOT NULL THEN '"{f.name}":' || to_json(r.raw_{f.name}) END"""
         for f in dataset.fields
@@ -200,9 +201,9 @@ def quarantine_rows(dataset: Dataset, landed: str) -> Iterator[str]:
             '{{' || concat_ws(',', {sent}) || '}}' AS raw
         FROM {STAGED} s JOIN {RECORDS} r ON r.file = s.file AND r.row_number = s.row_number
         WHERE s.reasons IS NOT NULL"""
-    yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, ['row_malformed:row'] AS reasons,
+    yield f"""SELECT {landed_provenance}, {quote(dataset.name)} AS dataset, ['row_malformed:row'] AS reasons,
             CAST([] AS VARCHAR[]) AS warnings, '{{"raw_line":' || coalesce(to_json(s.raw_line), 'null') || '}}' AS raw
         FROM {landed} s WHERE s.row_kind = 'malformed'"""
-    yield f"""SELECT {provenance}, {quote(dataset.name)} AS dataset, ['{ERASED}:row'] AS reasons,
+    yield f"""SELECT {landed_provenance}, {quote(dataset.name)} AS dataset, ['{ERASED}:row'] AS reasons,
             CAST([] AS VARCHAR[]) AS warnings, '{{}}' AS raw
         FROM {landed} s WHERE s.row_kind = 'erased'"""

@@ -16,10 +16,9 @@ from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
 from assets.standard.rules import Context
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
-from assets.standard.stage import DUPLICATES, STAGED, Stage, quarantine_rows
+from assets.standard.stage import DUPLICATES, OF_DELIVERY, STAGED, Stage, quarantine_rows
 from assets.standard.validate import ACCEPTED, CHECKS, check_again, is_checked, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
-from expectations.contracts.model import Dataset
 from expectations.feeds import Company
 from resources.duck import PARQUET, connect, quote
 from resources.files import folder_aside
@@ -71,7 +70,7 @@ def standardise(
         columns = frozenset(delivery.columns.values()) | frozenset(feed.constants)
         stage.duplicates()
         stage.judge(Context(company, feed, dataset, delivery.delivered_on, columns, stage.rounded_files(dataset)))
-        _write(con, dataset, stage.landed, aside)
+        _write(con, delivery, stage.landed, aside)
         ledger = Ledger(
             delivery_id=delivery.delivery_id,
             company=delivery.company,
@@ -130,9 +129,14 @@ def _done(final: Path) -> Ledger | None:
         return None  # never judged, or by a program that kept another ledger
 
 
-def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, landed: str, aside: Path) -> None:
+def _write(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: str, aside: Path) -> None:
     """The four parts, each one COPY. Events are sorted by time, for the day files made of them."""
-    columns = ", ".join(c.name for c in (*PROVENANCE, *dataset.columns))
+    dataset = DATASETS[delivery.dataset]
+    same = {name: quote(str(getattr(delivery, name))) for name in OF_DELIVERY}
+    columns = ", ".join(
+        f"CAST({same[c.name]} AS {c.type}) AS {c.name}" if c.name in same else c.name
+        for c in (*PROVENANCE, *dataset.columns)
+    )
     order = " ORDER BY event_date, occurred_at" if dataset.name == "access_events" else ""
     parts = {
         ACCEPTED: f"SELECT {columns} FROM {STAGED} WHERE reasons IS NULL{order}",
