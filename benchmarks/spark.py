@@ -6,7 +6,8 @@ linking joined), and prints, for each:
 
 - ``compared``: rows of all released tables, ids included; ``differ``: those that only one of the two has.
 - ``duckdb s``, ``spark s``: the stages of the register that can run on Spark, and ``ratio``, what Spark costs here;
-  then the same stage by stage.
+  ``cpu``: the same in processor seconds of all processes that were started (not those of another's ``--master``), which
+  a busy machine changes less. Then the same stage by stage.
 
 Exits 1 when anything differs.
 """
@@ -21,13 +22,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from assets.explain import open_evidence
-from assets.nightly import MergeReport, run_merge
+from assets.nightly import REGISTER, MergeReport, run_merge
 from assets.register.engines import ON_SPARK
 from assets.review.decide import decide
 from benchmarks.cities import City, sample
@@ -36,8 +37,9 @@ from benchmarks.results import Line, console, keep, show, tell
 from benchmarks.same import differences
 from resources.settings import Settings
 
-COLUMNS = ("night", "compared", "differ", "duckdb s", "spark s", "ratio")
-STAGE_COLUMNS = ("night", "stage", "duckdb s", "spark s", "ratio")
+COSTS = ("duckdb s", "spark s", "ratio", "duckdb cpu s", "spark cpu s", "cpu ratio")
+COLUMNS = ("night", "compared", "differ", *COSTS)
+STAGE_COLUMNS = ("night", "stage", *COSTS)
 PLACES = 9
 """Probabilities of linking agree to so many decimal places; engines differ in how they take powers and logarithms."""
 _STARTS_WITHIN = 60.0
@@ -108,24 +110,61 @@ def parity(city: City, nights: int, work: Path, master: str) -> Iterator[Line]:
         shutil.copytree(city.root / "config", root / "config")
         settings[engine] = replace(Settings.load(root, root / "config"), engine=engine, spark_master=master)
     for night in range(1, nights + 1):
-        reports = {}
+        reports: dict[str, MergeReport] = {}
+        cpu: dict[str, dict[str, float]] = {}
         for engine, mine in settings.items():
             tell(f"night {night} on {engine}")
             lay_down(mine, city.root, night)
-            reports[engine] = run_merge(mine, progress=tell)
+            reports[engine], cpu[engine] = _metered(mine)
         ours, theirs = (reports[e].release for e in ("duckdb", "spark"))
         found = differences(settings["duckdb"], ours, settings["spark"], theirs, places=PLACES)
         tell(f"night {night}: {found.rows:,} rows compared, {sum(found.found.values()):,} differ")
-        seconds = {engine: _register_seconds(report) for engine, report in reports.items()}
         if night < nights:
             for mine in settings.values():
                 _part_a_pair(mine)
+        stages = {engine: report.stages for engine, report in reports.items()}
         yield {
             "city": city.name, "night": night, "compared": found.rows, "differ": sum(found.found.values()),
-            "differs": found.found, "duckdb s": seconds["duckdb"], "spark s": seconds["spark"],
-            "ratio": seconds["spark"] / seconds["duckdb"],
-            "stages": {engine: report.stages for engine, report in reports.items()},
+            "differs": found.found, **_costs(stages, cpu, ON_SPARK), "stages": stages, "cpu": cpu,
+            "master": master.partition(":")[0],
         }  # fmt: skip
+
+
+def _metered(settings: Settings) -> tuple[MergeReport, dict[str, float]]:
+    """A merge, and the processor seconds of each of its steps."""
+    begun: list[tuple[str, float]] = []
+
+    def step(name: str) -> None:
+        begun.append((name, cpu_seconds()))
+        tell(name)
+
+    report = run_merge(settings, progress=step)
+    ends = [at for _, at in begun[1:]] + [cpu_seconds()]
+    return report, {name: round(end - at, 2) for (name, at), end in zip(begun, ends, strict=True)}
+
+
+def cpu_seconds() -> float:
+    """What this process, all that it started and all that these started have used of processors so far (Linux)."""
+    used: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile; its parent has its seconds
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+            used[int(stat.parent.name)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    ours = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return sum(used[process] for process in ours)
+
+
+def _costs(seconds: dict[str, dict[str, float]], cpu: dict[str, dict[str, float]], stages: Iterable[str]) -> Line:
+    """What these stages took on each engine, and how many times as much on Spark."""
+    line: Line = {}
+    for unit, ratio, taken in (("s", "ratio", seconds), ("cpu s", "cpu ratio", cpu)):
+        duckdb, spark = (sum(taken[engine][f"register: {s}"] for s in stages) for engine in ("duckdb", "spark"))
+        line |= {f"duckdb {unit}": duckdb, f"spark {unit}": spark, ratio: spark / duckdb if duckdb else None}
+    return line
 
 
 def _part_a_pair(settings: Settings) -> None:
@@ -137,10 +176,6 @@ def _part_a_pair(settings: Settings) -> None:
     if joined and joined[0]:
         tell(f"{joined[0]} was joined, and is to be parted")
         decide(settings, joined[0], "different", by="benchmark")
-
-
-def _register_seconds(report: MergeReport) -> float:
-    return sum(report.stages[f"register: {stage}"] for stage in ON_SPARK)
 
 
 def main() -> int:
@@ -181,12 +216,8 @@ def main() -> int:
 def _by_stage(lines: list[Line]) -> Iterator[Line]:
     """A line a night and stage that can run on either."""
     for line in lines:
-        for stage in sorted(ON_SPARK, key=lambda s: -line["stages"]["spark"][f"register: {s}"]):
-            duckdb, spark = (line["stages"][engine][f"register: {stage}"] for engine in ("duckdb", "spark"))
-            yield {
-                "night": line["night"], "stage": stage, "duckdb s": duckdb, "spark s": spark,
-                "ratio": spark / duckdb if duckdb else None,
-            }  # fmt: skip
+        for stage in (s for s in REGISTER if s in ON_SPARK):
+            yield {"night": line["night"], "stage": stage, **_costs(line["stages"], line["cpu"], [stage])}
 
 
 def _end_session() -> None:
