@@ -31,6 +31,7 @@ from assets.retention import enforce_retention
 from assets.standard import Ledger, LedgerImbalance, is_current, judged, standardise
 from expectations.checks import CheckResult
 from expectations.feeds import Company
+from expectations.suites import import_ahead
 from resources.duck import connect
 from resources.engine import Connection
 from resources.files import clear_asides
@@ -247,6 +248,7 @@ def run_merge(settings: Settings, *, force: bool = False, progress: Progress | N
         merge = open_merge(settings)
         if merge.previous and not force and unchanged(merge):
             return MergeReport(merge.previous, published=False, removed=enforce_retention(merge).places)
+        import_ahead()
         for name, build in REGISTER.items():
             with timed(f"register: {name}"), stage_connection(settings, name) as con:
                 build(merge, con)

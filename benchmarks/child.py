@@ -49,6 +49,7 @@ def unvalidated(settings: Settings, meter: Meter) -> dict[str, object]:
         patch("assets.standard.standardise.validate", lambda *_: nothing),
         patch("assets.release.audit._sql_audits", lambda *_: iter(())),
         patch("assets.release.audit.run_suites", lambda *_: []),
+        patch("assets.nightly.import_ahead", lambda: None),
     ):
         return night(settings, meter)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +50,12 @@ def _library() -> Any:
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
+
+
+def import_ahead() -> None:
+    """Begin to import the library beside what comes before the suites, which in a small city leaves a processor idle.
+    Where it fails, the suites say so."""
+    threading.Thread(target=_library, name="import of the suites' library").start()
 
 
 def build_suite(relation: Relation) -> ExpectationSuite:

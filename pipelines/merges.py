@@ -41,6 +41,7 @@ from expectations.contracts.datasets import DATASETS
 from expectations.contracts.tables import TABLES
 from expectations.dagster_checks import summary_check_result
 from expectations.policy import PolicyError
+from expectations.suites import import_ahead
 from pipelines.charts import rate_chart, size_chart
 from pipelines.failures import failure, only_what_may_pass_is_retried
 from pipelines.figures import accuracy_rates, change_counts, table_figures
@@ -167,6 +168,7 @@ def begin(
             enforce_retention(merge)
             shutil.rmtree(merge.work)
             return
+        import_ahead()
         announce("register: inputs")
         with stage_connection(settings, "inputs") as con:
             REGISTER["inputs"](merge, con)
