@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -35,7 +37,9 @@ from expectations.suites import import_ahead
 from resources.duck import connect
 from resources.engine import Connection
 from resources.files import clear_asides
+from resources.machine import trouble
 from resources.settings import Settings
+from resources.workers import tell, workers
 
 Progress = Callable[[str], None]
 """Is told in a few words what is being done now."""
@@ -130,25 +134,64 @@ def load_company(
     return LoadReport(company.company, tuple(marked))
 
 
+class LoadError(RuntimeError):
+    """An unexpected error of one company's load, in words that quote nothing of what was sent."""
+
+
+APART_FROM = 64 * 2**20
+"""From so many bytes of news on, loads are worth processes of their own: reading cells and headers is Python's work,
+and two threads of one process wait for each other there."""
+
+
 def load_all(
     settings: Settings, companies: Collection[Company], *, progress: Progress | None = None
-) -> Iterator[tuple[str, LoadReport | Exception]]:
+) -> Iterator[tuple[str, LoadReport | LoadError]]:
     """Load several companies, as many at a time as there are threads; yields each company's slug as it is done.
 
     Side by side, since one load keeps little more than one processor busy: reading a file is a stream, and a small
-    delivery is mostly planning. Those that sent most begin first, so that none of them is left to work alone at the
-    end. An unexpected error of one company is its result and touches no other.
+    delivery is mostly planning. Those that have most news begin first, so that none of them is left to work alone at
+    the end. An unexpected error of one company is its result and touches no other.
     """
-    workers = max(1, min(settings.threads, len(companies)))
-    mine = settings.shared(workers)
-    largest_first = sorted(companies, key=lambda c: (-_dropped_bytes(settings, c), c.company))
-    with ThreadPoolExecutor(workers) as pool:
-        jobs = {pool.submit(load_company, mine, c, progress=progress): c.company for c in largest_first}
+    count = max(1, min(settings.threads, len(companies)))
+    mine = settings.shared(count)
+    news = {c.company: _news(settings, c) for c in companies}
+    apart = count > 1 and sum(news.values()) >= APART_FROM
+    with workers(count, progress or _silent, apart=apart) as pool:
+        largest_first = sorted(companies, key=lambda c: (-news[c.company], c.company))
+        jobs = {pool.submit(_load_one, mine, company): company.company for company in largest_first}
         for job in as_completed(jobs):
             error = job.exception()
-            if error is not None and not isinstance(error, Exception):
+            if isinstance(error, BrokenProcessPool):
+                error = LoadError(
+                    "a process that loads was ended from outside, most likely because the machine's memory was full: "
+                    "lower REGISTER_MEMORY or REGISTER_THREADS and run again; what was loaded is kept"
+                )
+            if error is not None and not isinstance(error, LoadError):
                 raise error
             yield jobs[job], job.result() if error is None else error
+
+
+def _load_one(settings: Settings, company: Company) -> LoadReport:
+    """A worker's job. Raises LoadError, which can be handed from process to process."""
+    try:
+        return load_company(settings, company, progress=tell)
+    except Exception as error:
+        if what := trouble(error):
+            raise LoadError(f"{what}; what was loaded before stays in use") from error
+        # of an error in the program its kind and place, since its text could quote a cell
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise LoadError(
+            f"an error in the program: {type(error).__name__} in {place.name}, line {place.lineno}"
+        ) from error
+
+
+def _news(settings: Settings, company: Company) -> int:
+    """The bytes in the drop folder of a company that has news. 0 where the machine keeps that from being known: the
+    load will meet the same and say it."""
+    try:
+        return _dropped_bytes(settings, company) if has_news(settings, company) else 0
+    except OSError:
+        return 0
 
 
 def _dropped_bytes(settings: Settings, company: Company) -> int:

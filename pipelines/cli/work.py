@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +10,10 @@ import typer
 
 from pipelines.cli.console import ConfigOption, DataOption, JsonOption, Steps, print_json, settings_from, steps
 from pipelines.cli.render import show_summary
-from resources.machine import trouble
 from resources.settings import Settings
 
 if TYPE_CHECKING:
-    from assets.nightly import LoadReport
+    from assets.nightly import LoadError, LoadReport
 
 Errors = dict[str, str]
 """Where → what a failed run or step said, beyond what the deliveries themselves tell."""
@@ -121,13 +119,10 @@ def _load_plainly(settings: Settings, company: str, say: Callable[[str], None]) 
     return {step: message for slug, report in loaded for step, message in _load_errors(slug, report).items()}
 
 
-def _load_errors(company: str, report: LoadReport | Exception) -> Errors:
-    """What could not be used; of an unexpected error its kind and place, since its text could quote a cell."""
+def _load_errors(company: str, report: LoadReport | LoadError) -> Errors:
+    """What could not be used, and why."""
     if isinstance(report, Exception):
-        if what := trouble(report):
-            return {company: f"{what}; what was loaded before stays in use"}
-        place = traceback.extract_tb(report.__traceback__)[-1]
-        return {company: f"an error in the program: {type(report).__name__} in {place.name}, line {place.lineno}"}
+        return {company: str(report)}
     return {f"{company}: {d.delivery.dataset}": d.message or "" for d in report.failed}
 
 
