@@ -31,19 +31,13 @@ PARQUET_KEY = "restricted"
 
 
 class KeyProblem(RuntimeError):
-    """The restricted database cannot be written or opened; the message says which key is missing or wrong."""
+    """What a key locks cannot be written or opened; the message says which key is missing or wrong, and what to do."""
 
 
 def restricted_key(settings: Settings, *, create: bool = False) -> str:
     """The key in force. With ``create``, a missing key file is made once; else :class:`KeyProblem`."""
-    if key := os.environ.get("REGISTER_KEY"):
-        return key
-    if named := os.environ.get("REGISTER_KEY_FILE"):
-        return _read(Path(named))
     path = settings.data / "keys" / "restricted.key"
-    if create and not path.exists():
-        _create(path)
-    return _read(path)
+    return _key("the restricted database", "REGISTER_KEY", path, create=create)
 
 
 def previous_key(settings: Settings) -> str:
@@ -65,32 +59,16 @@ def receiver_key(receiver: str, *, create: bool = False) -> str:
     path = receiver_key_path(receiver)
     if create:
         _create(path)
-    try:
-        return _read(path)
-    except KeyProblem as e:
-        raise KeyProblem(
-            f"no key for the pseudonyms of {receiver}: set {named}, or make one with "
-            f"`community-register receivers key {receiver}` ({path})"
-        ) from e
+    remedy = f"set {named}, or make one with `community-register receivers key {receiver}`"
+    return _read(path, f"the pseudonyms of {receiver}", remedy)
 
 
 def erasure_key(settings: Settings, *, create: bool = False) -> str:
     """The key of the tombstones: ``REGISTER_ERASURE_KEY``, else the file ``REGISTER_ERASURE_KEY_FILE``, else
     ``<data>/keys/erasure.key``, which the first erasure makes (with ``create``). It must never change."""
-    if key := os.environ.get("REGISTER_ERASURE_KEY"):
-        return key
-    if named := os.environ.get("REGISTER_ERASURE_KEY_FILE"):
-        return _read(Path(named))
     path = settings.data / "keys" / "erasure.key"
-    if create and not path.exists():
-        _create(path)
-    try:
-        return _read(path)
-    except KeyProblem as e:
-        raise KeyProblem(
-            f"no key for the tombstones of erased people: {path} cannot be read; set REGISTER_ERASURE_KEY or "
-            f"REGISTER_ERASURE_KEY_FILE, since without it they could come back"
-        ) from e
+    what = "the tombstones of erased people, who could come back without it"
+    return _key(what, "REGISTER_ERASURE_KEY", path, create=create)
 
 
 def key_fingerprint(key: str) -> str:
@@ -121,6 +99,17 @@ def keyed(text: str) -> str:
     return f"sha256(getvariable('hmac_outer') || unhex({inner}))"
 
 
+def _key(what: str, variable: str, path: Path, *, create: bool) -> str:
+    """The key in the ``variable``, else in the file that ``<variable>_FILE`` names, else in ``path``, made once
+    with ``create``."""
+    if key := os.environ.get(variable):
+        return key
+    named = os.environ.get(f"{variable}_FILE")
+    if create and not named:
+        _create(path)
+    return _read(Path(named) if named else path, what, f"set {variable} or {variable}_FILE")
+
+
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -133,16 +122,13 @@ def _create(path: Path) -> None:
         os.fsync(f.fileno())
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, what: str, remedy: str) -> str:
     try:
         key = path.read_text(encoding="utf-8").strip()
     except OSError as e:
-        raise KeyProblem(
-            f"no key for the restricted database: {path} cannot be read ({e.strerror}); "
-            f"set REGISTER_KEY or REGISTER_KEY_FILE"
-        ) from e
+        raise KeyProblem(f"no key for {what}: {path} cannot be read ({e.strerror}); {remedy}") from e
     if not key:
-        raise KeyProblem(f"no key for the restricted database: {path} is empty")
+        raise KeyProblem(f"no key for {what}: {path} is empty; {remedy}")
     return key
 
 
