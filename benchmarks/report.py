@@ -55,8 +55,10 @@ def page(lines: list[Line]) -> str:
             f"\n## Growth\n\nFrom {growth[0]} to {growth[1]} the seconds of a rebuild grow with the rows to the power "
             f"**{growth[2]:.2f}**.\n"
         )
+    parts.append(_aims(found))
     parts.append("\n## Where the time goes\n")
-    parts += [_stages(found[tier, "rebuild"]) for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
+    largest = [tier for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
+    parts += [_stages(found[tier, "rebuild"], before(lines, tier)) for tier in largest]
     if asked := [found[tier, "queries"] for tier in reversed(TIERS) if (tier, "queries") in found][:1]:
         parts.append(_queries(asked[0]))
     return "\n".join(parts)
@@ -94,15 +96,56 @@ def exponent(found: dict[tuple[str, str], Line]) -> tuple[str, str, float] | Non
     return small["tier"].replace("_", " "), large["tier"].replace("_", " "), power
 
 
-def _stages(line: Line) -> str:
+def before(lines: Iterable[Line], tier: str) -> Line | None:
+    """The rebuild of a tier that was measured last before the newest, of another commit."""
+    rebuilds = [line for line in lines if (line["tier"], line["scenario"]) == (tier, "rebuild") and "stages" in line]
+    older = [line for line in rebuilds if line["commit"] != rebuilds[-1]["commit"]]
+    return older[-1] if older else None
+
+
+def _aims(found: dict[tuple[str, str], Line]) -> str:
+    """What is aimed at and what was measured; an aim for which nothing was measured is left out."""
+    city = [line for (tier, scenario), line in found.items() if tier == "city" and scenario != "queries"]
+    ratio = {scenario: line["ratio"] for (tier, scenario), line in found.items() if tier == "city"}
+    rebuild, pandas = found.get(("pilot", "rebuild")), found.get(("pilot", "pandas"))
+    growth = exponent(found)
+    asked = found.get(("city", "queries"))
+    peer = rebuild and pandas
+    aims = [
+        ("city, everything from the files, by its floor", "at most", 6, ratio.get("rebuild")),
+        ("city, a night, by the floor of its files", "at most", 3, ratio.get("night")),
+        ("city, a night in which nothing came", "at most", 0.3, ratio.get("unchanged")),
+        ("city, memory of the largest process, GiB", "at most", 8, max((x["peak_gib"] for x in city), default=None)),
+        ("growth: the power of the rows", "at most", 1.05, growth and growth[2]),
+        ("city, the slowest question, seconds", "at most", 1, asked and max(asked["query_seconds"].values())),
+        ("pilot, pandas' seconds by ours", "at least", 5, peer and pandas["seconds"] / rebuild["seconds"]),
+        ("pilot, our memory by pandas'", "at most", 0.25, peer and rebuild["peak_gib"] / pandas["peak_gib"]),
+    ]
     rows = [
-        f"| {name} | {s['seconds']:,.1f} | {s['cpu_seconds']:,.1f} | {s['peak_gib']:.2f} | {s['written_mib']:,.0f} |"
+        f"| {what} | {bound} {aim} | {value:.2f} | {'yes' if (value <= aim) == (bound == 'at most') else '**no**'} |"
+        for what, bound, aim, value in aims
+        if value is not None
+    ]
+    return (
+        "\n".join(["\n## Aims, on two processors\n", "| | aim | measured | met |", "|---|---:|---:|---|", *rows]) + "\n"
+    )
+
+
+def _stages(line: Line, older: Line | None) -> str:
+    def was(name: str) -> str:
+        stage = older["stages"].get(name) if older else None
+        return f"{stage['seconds']:,.1f} | {stage['cpu_seconds']:,.1f}" if stage else " | "
+
+    rows = [
+        f"| {name} | {s['seconds']:,.1f} | {s['cpu_seconds']:,.1f} | {s['peak_gib']:.2f} | {s['written_mib']:,.0f} | "
+        f"{was(name)} |"
         for name, s in line["stages"].items()
     ]
+    since = f" The last two columns are of commit {older['commit']}, measured before it." if older else ""
     head = [
-        f"A rebuild of the {line['tier'].replace('_', ' ')}, stage by stage:\n",
-        "| stage | seconds | processor seconds | peak GiB | MiB written |",
-        "|---|---:|---:|---:|---:|",
+        f"A rebuild of the {line['tier'].replace('_', ' ')}, stage by stage.{since}\n",
+        "| stage | seconds | processor seconds | peak GiB | MiB written | seconds before | processor seconds before |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     return "\n".join([*head, *rows]) + "\n"
 
