@@ -138,6 +138,11 @@ class LoadError(RuntimeError):
     """An unexpected error of one company's load, in words that quote nothing of what was sent."""
 
 
+ENDED = (
+    "a process that loads was ended from outside, most likely because the machine's memory was full: lower "
+    "REGISTER_MEMORY or REGISTER_THREADS and run again; what was loaded is kept"
+)
+
 APART_FROM = 64 * 2**20
 """From so many bytes of news on, loads are worth processes of their own: reading cells and headers is Python's work,
 and two threads of one process wait for each other there."""
@@ -154,7 +159,7 @@ def load_all(
     """
     count = max(1, min(settings.threads, len(companies)))
     mine = settings.shared(count)
-    news = {c.company: _news(settings, c) for c in companies}
+    news = {c.company: news_bytes(settings, c) for c in companies}
     apart = count > 1 and sum(news.values()) >= APART_FROM
     with workers(count, progress or _silent, apart=apart) as pool:
         largest_first = sorted(companies, key=lambda c: (-news[c.company], c.company))
@@ -162,10 +167,7 @@ def load_all(
         for job in as_completed(jobs):
             error = job.exception()
             if isinstance(error, BrokenProcessPool):
-                error = LoadError(
-                    "a process that loads was ended from outside, most likely because the machine's memory was full: "
-                    "lower REGISTER_MEMORY or REGISTER_THREADS and run again; what was loaded is kept"
-                )
+                error = LoadError(ENDED)
             if error is not None and not isinstance(error, LoadError):
                 raise error
             yield jobs[job], job.result() if error is None else error
@@ -185,18 +187,15 @@ def _load_one(settings: Settings, company: Company) -> LoadReport:
         ) from error
 
 
-def _news(settings: Settings, company: Company) -> int:
-    """The bytes in the drop folder of a company that has news. 0 where the machine keeps that from being known: the
-    load will meet the same and say it."""
+def news_bytes(settings: Settings, company: Company) -> int:
+    """About how much a load of the company has to do: the bytes in its drop folder, and 0 if it has no news. Something
+    where the machine keeps it from being known: the load meets the same and says it."""
     try:
-        return _dropped_bytes(settings, company) if has_news(settings, company) else 0
+        if not has_news(settings, company):
+            return 0
     except OSError:
-        return 0
-
-
-def _dropped_bytes(settings: Settings, company: Company) -> int:
-    """Bytes of what lies in the company's drop folder; a file taken away while they are counted counts nothing."""
-    size = 0
+        return 1
+    size = 1  # what was landed may have to be judged anew with nothing in the folder
     for folder, _, names in os.walk(settings.drop / company.company):
         for name in names:
             with suppress(FileNotFoundError):

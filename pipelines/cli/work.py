@@ -86,10 +86,10 @@ def _orchestrated(settings: Settings, bar: Steps, force: bool) -> tuple[Errors, 
 
     errors: Errors = {}
     with open_runner(settings, bar.say) as runner:
-        for company in runner.companies():
-            if runner.has_news(company):
-                outcome = runner.load(company)
-                errors |= {f"{company}: {step}": message for step, message in outcome.errors.items()}
+        news = {company: runner.news(company) for company in runner.companies()}
+        bar.done(sum(not size for size in news.values()))
+        for company, outcome in runner.load_news(news):
+            errors |= {f"{company}: {step}": message for step, message in outcome.errors.items()}
             bar.done()
         return errors, dict(runner.merge(force=force).errors)
 
