@@ -105,7 +105,7 @@ def _key(what: str, variable: str, path: Path, *, create: bool) -> str:
     if key := os.environ.get(variable):
         return key
     named = os.environ.get(f"{variable}_FILE")
-    if create and not named:
+    if create and not named and not path.exists():
         _create(path)
     return _read(Path(named) if named else path, what, f"set {variable} or {variable}_FILE")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assets.register.linking import PAIRS, TOLD, UNITS, LinkingModel
 from assets.register.linking.link import (
     NAME_STRENGTH,
+    PROPOSED,
     compare,
     find_candidates,
     judge,
@@ -108,8 +109,7 @@ def _link_again(con: Connection, merge: Merge, linking: LinkingModel | None) -> 
         WHERE p.verdict = 'accepted'"""
     )
     population = count(con, "SELECT count(*) FROM units")
-    pairs = 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates'
-    keep_compared(con, f'{pairs} UNION ALL SELECT "left", "right" FROM accepted')
+    keep_compared(con, f'{PROPOSED} UNION ALL SELECT "left", "right" FROM accepted')
     compare(con, population, linking)
     judge(con, policy, merge.as_of)
     con.execute("INSERT INTO judged BY NAME FROM accepted")

@@ -46,6 +46,8 @@ UNITS = "resident_units"
 """Below ``stage/``: rid → the exact cluster its record was in before linking."""
 TOLD = "resident_told"
 """Below ``stage/``: the units with all that they were compared by: ``sql/units.sql``."""
+PROPOSED = 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates'
+"""The pairs that :func:`find_candidates` proposes, as a query."""
 
 
 def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = None) -> Counts:
@@ -57,14 +59,13 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
     policy = merge.policy.linking
     write(con, "SELECT node AS rid, cluster AS unit FROM clustered", stage_path(merge, UNITS))
     make_units(con)
-    write(con, "FROM units", stage_path(merge, TOLD))
+    population = write(con, "FROM units", stage_path(merge, TOLD))
     con.execute("DROP TABLE units")  # in a city they take gigabytes, and most have no candidate
-    population = count(con, f"SELECT count(*) FROM read_parquet({quote(stage_path(merge, TOLD))})")
     con.execute(f"CREATE TEMP VIEW units AS FROM read_parquet({quote(stage_path(merge, TOLD))})")
     find_candidates(con, policy.most_units)
-    write(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates', stage_path(merge, CANDIDATES))
+    write(con, PROPOSED, stage_path(merge, CANDIDATES))
     write(con, "FROM hot_keys ORDER BY kind", stage_path(merge, HOT_KEYS))
-    keep_compared(con, 'SELECT join_key_l AS "left", join_key_r AS "right" FROM candidates')
+    keep_compared(con, PROPOSED)
     counts = {
         "resident_pairs_compared": compare(con, population, model),
         "resident_hot_link_keys": count(con, "SELECT sum(hot) FROM hot_keys"),
