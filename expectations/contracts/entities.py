@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from expectations.contracts.columns import (
     COMMUNITY_REF,
     HOUSE_REF,
@@ -68,6 +70,16 @@ HOUSES = Table(
     notes=("A house that only residents or vehicles name is here too, with its attributes null.",),
 )
 
+_POPULATION_TYPE = Column(
+    "population_type",
+    "VARCHAR",
+    "permanent, floating, overseas",
+    "人口类型",
+    "exports",
+    I,
+    values=codes_of("population_type"),
+)
+
 RESIDENTS = Table(
     "residents",
     "One row per person.",
@@ -100,15 +112,7 @@ RESIDENTS = Table(
         Column(
             "phone", "VARCHAR", "phone", "电话", "exports, by survivorship", D, mask="phone", open_name="phone_masked"
         ),
-        Column(
-            "population_type",
-            "VARCHAR",
-            "permanent, floating, overseas",
-            "人口类型",
-            "exports",
-            I,
-            values=codes_of("population_type"),
-        ),
+        _POPULATION_TYPE,
         SEEN[0],
         Column(
             "match_confidence",
@@ -176,15 +180,7 @@ INHABITANTS = Table(
         ),
         Column("sex", "VARCHAR", "sex", "性别", "residents", I, values=codes_of("sex")),
         Column("birth_year", "INTEGER", "year of birth", "出生年份", "residents", I),
-        Column(
-            "population_type",
-            "VARCHAR",
-            "permanent, floating, overseas",
-            "人口类型",
-            "residents",
-            I,
-            values=codes_of("population_type"),
-        ),
+        replace(_POPULATION_TYPE, source="residents"),
     ),
     ("community_id", "resident_id"),
     where="open",
