@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import FOLDER, Line
+from resources.settings import Settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE, CHART = DOCS / "performance.md", DOCS / "images" / "performance.svg"
 TIERS = ("community", "pilot_quarter", "pilot", "city_third", "city")
 """From the smallest."""
 _LARGE = TIERS[1:]  # of the smallest most is start-up
+LITTLE = "2GB"
+"""The ``REGISTER_MEMORY`` with which a city is to stay within 4 GiB."""
 
 _HEAD = """# Performance
 
@@ -41,21 +44,27 @@ _SCENARIOS = """
 """
 
 
-def newest(lines: Iterable[Line]) -> dict[tuple[str, str], Line]:
-    """The last line of each (tier, scenario)."""
-    return {(line["tier"], line["scenario"]): line for line in lines if "stages" in line}
+def newest(lines: Iterable[Line], memory_limit: str = Settings.memory_limit) -> dict[tuple[str, str], Line]:
+    """The last line of each (tier, scenario) that was measured with this ``REGISTER_MEMORY``."""
+    return {
+        (line["tier"], line["scenario"]): line
+        for line in lines
+        if "stages" in line and line["memory_limit"] == memory_limit
+    }
 
 
 def page(lines: list[Line]) -> str:
     """The page in Markdown."""
     found = newest(lines)
     parts = [_HEAD, "![Seconds against rows](images/performance.svg)\n", "## Nights\n", _figures(found), _SCENARIOS]
+    if short := newest(lines, LITTLE):
+        parts += [f"\n## With little memory\n\nThe same with `REGISTER_MEMORY={LITTLE}`:\n", _figures(short)]
     if growth := exponent(found):
         parts.append(
             f"\n## Growth\n\nFrom {growth[0]} to {growth[1]} the seconds of a rebuild grow with the rows to the power "
             f"**{growth[2]:.2f}**.\n"
         )
-    parts.append(_aims(found))
+    parts.append(_aims(found, short.get(("city", "rebuild"))))
     parts.append("\n## Where the time goes\n")
     largest = [tier for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
     parts += [_stages(found[tier, "rebuild"], before(lines, tier)) for tier in largest]
@@ -98,13 +107,20 @@ def exponent(found: dict[tuple[str, str], Line]) -> tuple[str, str, float] | Non
 
 def before(lines: Iterable[Line], tier: str) -> Line | None:
     """The rebuild of a tier that was measured last before the newest, of another commit."""
-    rebuilds = [line for line in lines if (line["tier"], line["scenario"]) == (tier, "rebuild") and "stages" in line]
+    rebuilds = [
+        line
+        for line in lines
+        if (line["tier"], line["scenario"]) == (tier, "rebuild")
+        and line.get("memory_limit") == Settings.memory_limit
+        and "stages" in line
+    ]
     older = [line for line in rebuilds if line["commit"] != rebuilds[-1]["commit"]]
     return older[-1] if older else None
 
 
-def _aims(found: dict[tuple[str, str], Line]) -> str:
-    """What is aimed at and what was measured; an aim for which nothing was measured is left out."""
+def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
+    """What is aimed at and what was measured (``short``: the city's rebuild with little memory); an aim for which
+    nothing was measured is left out."""
     city = [line for (tier, scenario), line in found.items() if tier == "city" and scenario != "queries"]
     ratio = {scenario: line["ratio"] for (tier, scenario), line in found.items() if tier == "city"}
     rebuild, pandas = found.get(("pilot", "rebuild")), found.get(("pilot", "pandas"))
@@ -116,6 +132,7 @@ def _aims(found: dict[tuple[str, str], Line]) -> str:
         ("city, a night, by the floor of its files", "at most", 3, ratio.get("night")),
         ("city, a night in which nothing came", "at most", 0.3, ratio.get("unchanged")),
         ("city, memory of the largest process, GiB", "at most", 8, max((x["peak_gib"] for x in city), default=None)),
+        (f"city, the same with REGISTER_MEMORY={LITTLE}, GiB", "at most", 4, short and short["peak_gib"]),
         ("growth: the power of the rows", "at most", 1.05, growth and growth[2]),
         ("city, the slowest question, seconds", "at most", 1, asked and max(asked["query_seconds"].values())),
         ("pilot, pandas' seconds by ours", "at least", 5, peer and pandas["seconds"] / rebuild["seconds"]),

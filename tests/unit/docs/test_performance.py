@@ -15,7 +15,14 @@ def test_the_page_is_made_from_the_kept_figures() -> None:
 
 def test_growth_is_the_power_between_the_smallest_and_the_largest_tier() -> None:
     def line(tier: str, rows: int, seconds: float) -> dict[str, object]:
-        return {"tier": tier, "scenario": "rebuild", "rows": rows, "seconds": seconds, "stages": {}}
+        return {
+            "tier": tier,
+            "scenario": "rebuild",
+            "rows": rows,
+            "seconds": seconds,
+            "stages": {},
+            "memory_limit": "4GB",
+        }
 
     lines = [
         line("community", 9, 900),
