@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from expectations.configured import read_each, read_mapping
 from expectations.contracts.codes import CODE_LISTS
 from expectations.contracts.datasets import DATASETS
 from expectations.contracts.headers import fold_header
@@ -281,14 +281,7 @@ def uscc_is_valid(code: str) -> bool:
 
 def load_company(path: Path) -> Company:
     """Read one feed file. Raises :class:`FeedError` naming the file, every wrong key and what is allowed."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as e:
-        raise FeedError(f"{path.name}: not readable as YAML: {e}") from e
-    except UnicodeDecodeError as e:
-        raise FeedError(f"{path.name}: not UTF-8; save the file as UTF-8") from e
-    if not isinstance(data, dict):
-        raise FeedError(f"{path.name}: expected keys such as company, name, communities, feeds")
+    data = read_mapping(path, FeedError, "company, name, communities, feeds")
     try:
         company = Company.model_validate(data)
     except ValidationError as e:
@@ -315,13 +308,5 @@ def _say(err: object) -> str:
 
 
 def load_companies(feeds_dir: Path) -> tuple[dict[str, Company], dict[str, FeedError]]:
-    """Every company of a configuration, and the error of each file that cannot be used (by file stem): one broken
-    file never hides the others."""
-    good: dict[str, Company] = {}
-    bad: dict[str, FeedError] = {}
-    for path in sorted(feeds_dir.glob("*.yaml")):
-        try:
-            good[path.stem] = load_company(path)
-        except FeedError as e:
-            bad[path.stem] = e
-    return good, bad
+    """Every company of a configuration, and the error of each file that cannot be used."""
+    return read_each(feeds_dir, load_company, FeedError)

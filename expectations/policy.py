@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from expectations.configured import read_mapping
 from expectations.contracts.model import Severity
 
 
@@ -214,9 +214,7 @@ def load_policy(config: Path) -> Policy:
     if not path.exists():
         return Policy()
     try:
-        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except yaml.YAMLError as e:
-        raise PolicyError(f"register.yaml: not readable as YAML: {e}") from e
+        return Policy.model_validate(read_mapping(path, PolicyError, ", ".join(Policy.model_fields), may_be_empty=True))
     except ValidationError as e:
         said = "; ".join(f"{'.'.join(map(str, err['loc']))}: {err['msg']}" for err in e.errors())
         raise PolicyError(f"register.yaml: {said}") from e

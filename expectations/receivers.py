@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from expectations.configured import read_each, read_mapping
 from expectations.contracts.masks import MASKS, open_type
 from expectations.contracts.model import Column, Sensitivity, Table
 from expectations.contracts.tables import TABLES
@@ -196,12 +196,7 @@ def _check_columns(table: Table, share: Share) -> None:
 
 def load_receiver(path: Path) -> Receiver:
     """Read one receiver's file. Raises :class:`ReceiverError` naming the file, every wrong key and what is allowed."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
-        raise ReceiverError(f"{path.name}: not readable as YAML in UTF-8: {e}") from e
-    if not isinstance(data, dict):
-        raise ReceiverError(f"{path.name}: expected keys such as receiver, purpose, legal_basis, expires_on, tables")
+    data = read_mapping(path, ReceiverError, "receiver, purpose, legal_basis, expires_on, tables")
     try:
         receiver = Receiver.model_validate(data)
     except ValidationError as e:
@@ -224,13 +219,5 @@ def _say(kind: str, where: str, message: str) -> str:
 
 
 def load_receivers(folder: Path) -> tuple[dict[str, Receiver], dict[str, ReceiverError]]:
-    """Every receiver of a configuration, and the error of each file that cannot be used: one never hides the
-    others."""
-    good: dict[str, Receiver] = {}
-    bad: dict[str, ReceiverError] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            good[path.stem] = load_receiver(path)
-        except ReceiverError as e:
-            bad[path.stem] = e
-    return good, bad
+    """Every receiver of a configuration, and the error of each file that cannot be used."""
+    return read_each(folder, load_receiver, ReceiverError)

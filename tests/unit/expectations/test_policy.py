@@ -52,6 +52,21 @@ def test_what_is_wrong_is_said_with_its_key(tmp_path: Path, given: str, said: st
     assert said in str(error.value) and "register.yaml" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("# 公司".encode("gb18030"), "not UTF-8"), (b"a: [", "not readable as YAML"), (b"- a", "survivorship")],
+)
+def test_what_is_no_configuration_says_so(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "register.yaml").write_bytes(content)
+    with pytest.raises(PolicyError, match=rf"register\.yaml: .*{said}"):
+        load_policy(tmp_path)
+
+
+def test_an_empty_file_leaves_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "register.yaml").write_text("# nothing yet\n", encoding="utf-8")
+    assert load_policy(tmp_path) == Policy()
+
+
 def test_the_fields_are_columns_of_the_golden_records() -> None:
     for name, module in {"residents": residents, "houses": houses, "vehicles": vehicles}.items():
         survivors = [s.column for s in module.SURVIVORS]
