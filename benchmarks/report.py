@@ -65,6 +65,7 @@ def page(lines: list[Line]) -> str:
             f"**{growth[2]:.2f}**.\n"
         )
     parts.append(_aims(found, short.get(("city", "rebuild"))))
+    parts.append(_missed(found))
     parts.append("\n## Where the time goes\n")
     largest = [tier for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
     parts += [_stages(found[tier, "rebuild"], before(lines, tier)) for tier in largest]
@@ -146,6 +147,35 @@ def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
     return (
         "\n".join(["\n## Aims, on two processors\n", "| | aim | measured | met |", "|---|---:|---:|---|", *rows]) + "\n"
     )
+
+
+def _missed(found: dict[tuple[str, str], Line]) -> str:
+    """What the profile says of the aims that are missed."""
+    rebuild, night = found.get(("city", "rebuild")), found.get(("city", "night"))
+    if rebuild is None or night is None or rebuild["ratio"] <= 6:
+        return ""
+    used = {name: stage["cpu_seconds"] for name, stage in rebuild["stages"].items()}
+    whole = sum(used.values())
+
+    def share(*stages: str) -> str:
+        return f"{sum(used[s] for s in stages) / whole:.0%}"
+
+    busy = whole / rebuild["seconds"]
+    return f"""
+## What is missed, and why
+
+- **The rebuild.** {busy:.2f} of two processors are busy, so what is left is work, not waiting. Of the work the loads
+  are {share("load")} (the floor reads text and writes it once; a load writes the text, parses and judges every value,
+  and writes again), linking and the residents {share("register: residents")}, the rest of the register
+  {share(*(s for s in used if s.startswith("register: ") and s != "register: residents"))}, building and auditing the
+  release {share("release: building", "release: auditing")}.
+- **The night.** It costs {night["seconds"] / rebuild["seconds"]:.2f} of a rebuild: unchanged deliveries and days of
+  passes are taken over, but every company sends its lists again, and people are linked, and the release is built and
+  audited, as a whole. What was weighed instead is in
+  [decision 14](decisions/0014-processes-for-loads-threads-for-queries.md).
+- **pandas.** Five times as fast as the script would be as fast as the floor itself. The script keeps no row that it
+  cannot read, links nobody whose number is missing, gives no ids that last, and audits nothing.
+"""
 
 
 def _stages(line: Line, older: Line | None) -> str:
