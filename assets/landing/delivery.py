@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from expectations.feeds import Company
 from resources.settings import Settings
 
-LANDING_VERSION = "2"
+LANDING_VERSION = "3"
 """Raise it when landing reads the same bytes differently; deliveries landed by another version are read again."""
 
 MANIFEST = "delivery.json"

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from assets.landing.rows import WHITE_SPACE
+
 HEADERS = ["小区", "楼栋", "单元", "房号", "姓名", "身份证号", "电话"]
 FIELDS = ["community", "building", "unit", "room", "name", "id_number", "phone"]
 ROWS = [
@@ -161,6 +163,21 @@ def test_cells_are_trimmed_and_guards_removed(office):
     text = f'{",".join(HEADERS)}\n\u3000滨湖明珠 ,\t3,2 ,\u00a0502\ufeff,  ,="340199199001010012","=""0138"""\n'
     landed = office.land_one("residents.csv", text)
     assert office.rows(landed, *FIELDS) == [("滨湖明珠", "3", "2", "502", None, "340199199001010012", "0138")]
+
+
+@pytest.mark.parametrize("name", ["residents.csv", "residents.jsonl", "residents.parquet"])
+def test_white_space_goes_from_either_end_of_a_cell(office, name):
+    rows = [[cell, *ROWS[0][1:]] for w in WHITE_SPACE for cell in (f"{w}滨湖 明珠", f"滨湖 明珠{w}", w)]
+    records = [dict(zip(HEADERS, row, strict=True)) for row in rows]
+    if name.endswith("parquet"):
+        out = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(records), out)
+        landed = office.land_one(name, out.getvalue())
+    elif name.endswith("csv"):
+        landed = office.land_one(name, delimited(rows=rows))
+    else:
+        landed = office.land_one(name, "\n".join(json.dumps(r) for r in records))
+    assert [r[0] for r in office.rows(landed, "community")] == ["滨湖 明珠", "滨湖 明珠", None] * len(WHITE_SPACE)
 
 
 def test_workbook_with_title_merged_header_and_damage(office):
