@@ -11,12 +11,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.landing.layout import Layout, Mapper
 from assets.landing.plan import PlannedDelivery
 from assets.landing.readers.json_text import IS_RECORD, pointer
 from assets.landing.readers.part import JSON_SCHEMA, Part, cells_schema, registered
-from assets.landing.rows import FOOTER, trimmed
+from assets.landing.rows import FOOTER, WHITE_SPACE, trimmed
 from resources.duck import PARQUET, identifier, quote
 from resources.spreadsheet import DEFUSED
 
@@ -106,6 +107,8 @@ def _columns(part: Part, layout: Layout) -> tuple[int, ...]:
 def _batches(group: _Group) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The batches of the group's parts, each row with its ``file``, and their schema."""
     batches = (_with_file(b, part.file) for part in group.parts for b in part.stream(group.layout, group.columns))
+    if group.shape == "cells":
+        batches = (_cleaned(b, group) for b in batches)
     if group.shape == "typed":
         first = next(batches, None)
         if first is None:
@@ -122,6 +125,26 @@ _FILE = pa.field("file", pa.dictionary(pa.int32(), pa.string()))
 def _with_file(batch: pa.RecordBatch, file: str) -> pa.RecordBatch:
     zeros = pa.array(np.zeros(batch.num_rows, dtype=np.int32))
     return batch.append_column(_FILE, pa.DictionaryArray.from_arrays(zeros, pa.array([file], pa.string())))
+
+
+def _cleaned(batch: pa.RecordBatch, group: _Group) -> pa.RecordBatch:
+    """Cells without what keeps a spreadsheet program from reading a number, or of a return, a formula; then trimmed.
+    Arrow does so in far less time than SQL."""
+    width = len(group.columns)
+    cells = batch.columns[:width]
+    if group.formulas:
+        cells = [_unwrapped(c) for c in cells]
+    if group.layout.returned:
+        cells = [
+            pc.if_else(pc.match_substring_regex(c, DEFUSED), pc.utf8_slice_codeunits(c, start=1), c) for c in cells
+        ]
+    clean = [pc.utf8_trim(c, characters=WHITE_SPACE) for c in cells]
+    return pa.RecordBatch.from_arrays([*clean, *batch.columns[width:]], schema=batch.schema)
+
+
+def _unwrapped(cells: pa.Array) -> pa.Array:
+    """Cells without the ``="…"`` around them, which keeps Excel from reading a number."""
+    return pc.if_else(pc.match_like(cells, '="%"'), pc.utf8_slice_codeunits(cells, start=2, stop=-1), cells)
 
 
 def _select(group: _Group, source: str, planned: PlannedDelivery, mapper: Mapper) -> str:
@@ -154,15 +177,13 @@ def _rows(group: _Group, source: str) -> str:
         kind, raw = _blank_or_record(mapped), "CAST(NULL AS VARCHAR)"
         inner = f"SELECT {cells}, file, row_number FROM (SELECT {texts}, file, row_number FROM {source})"
         return f"SELECT *, {kind} AS row_kind, {raw} AS raw_line FROM ({inner})"
-    texts = ", ".join(f"{_bare(f'c{i}', group)} AS c{i}" for i in group.columns)
-    cells = ", ".join(f"{trimmed(f'c{i}')} AS f{i}" for i in group.columns)
+    cells = ", ".join(f"nullif(c{i}, '') AS f{i}" for i in group.columns)
     first = f"coalesce({', '.join(f'f{i}' for i in group.columns)}, NULL)"
     repeated = " AND ".join(f"f{i} = {quote(group.layout.names[i])}" for i in mapped) if len(mapped) > 1 else "false"
     return (
         f"SELECT *, CASE WHEN kind IS NOT NULL THEN kind WHEN {first} IS NULL THEN 'blank' "
         f"WHEN regexp_matches({first}, {quote(FOOTER)}) OR ({repeated}) THEN 'footer' ELSE 'record' END AS row_kind "
-        f"FROM (SELECT {cells}, kind, raw_line, file, row_number "
-        f"FROM (SELECT {texts}, kind, raw_line, file, row_number FROM {source}))"
+        f"FROM (SELECT {cells}, kind, raw_line, file, row_number FROM {source})"
     )
 
 
@@ -186,19 +207,6 @@ def _keys(name: str) -> list[str]:
 
 def _blank_or_record(mapped: Sequence[int]) -> str:
     return f"CASE WHEN coalesce({', '.join(f'f{i}' for i in mapped)}, NULL) IS NULL THEN 'blank' ELSE 'record' END"
-
-
-def _bare(column: str, group: _Group) -> str:
-    """A cell without what keeps a spreadsheet program from reading a number, or of a return, a formula."""
-    text = _unwrapped(column) if group.formulas else column
-    if not group.layout.returned:
-        return text
-    return f"CASE WHEN regexp_matches({text}, {quote(DEFUSED)}) THEN substring({text}, 2) ELSE {text} END"
-
-
-def _unwrapped(column: str) -> str:
-    """A cell without the ``="…"`` around it, which keeps Excel from reading a number."""
-    return f"CASE WHEN {column} LIKE '=\"%\"' THEN substring({column}, 3, length({column}) - 3) ELSE {column} END"
 
 
 def _typed_text(column: str) -> str:
