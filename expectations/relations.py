@@ -18,7 +18,7 @@ from expectations.contracts.row_rules import ROW_RULES
 from expectations.contracts.tables import TABLES
 from expectations.examples import names_a_row
 
-Kind = Literal["not_null", "values", "range", "rule", "key", "references", "query"]
+Kind = Literal["not_null", "values", "range", "rule", "key", "order", "references", "query"]
 ROW_KINDS = frozenset({"not_null", "values", "range", "rule"})
 """Checks that one row can be asked by itself: one scan answers all of them."""
 
@@ -27,8 +27,8 @@ ROW_KINDS = frozenset({"not_null", "values", "range", "rule"})
 class Check:
     """One check of a relation, named ``kind.column`` or as its rule.
 
-    ``broken`` is the condition of a row that breaks it, or for the kinds ``key``, ``references`` and ``query`` a query
-    for references to such rows, over ``{rows}`` and the database ``{db}``.
+    ``broken`` is the condition of a row that breaks it, or for the other kinds (``key``, ``order``, ``references``,
+    ``query``) a query for references to such rows, over ``{rows}`` and the database ``{db}``.
     """
 
     name: str
@@ -45,7 +45,8 @@ class Relation:
     """A table as ``database`` (``curated``, ``restricted`` or ``standard``) holds it, columns under their names there.
 
     ``name`` is what results call it: the table, or ``standard.<dataset>``. ``pointers`` are the columns by which a
-    row is referred to: keys, files, row numbers; never a value about a person.
+    row is referred to: keys, files, row numbers; never a value about a person. ``order``: the columns by which its rows
+    are stored; empty where nothing is promised.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Relation:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     checks: tuple[Check, ...] = field(default=(), compare=False)
 
     @property
@@ -73,7 +75,8 @@ def table_relation(table: Table, database: str) -> Relation:
     names = {c.name for c in columns}
     key = table.key if set(table.key) <= names else ()
     pointers = tuple(n for n in (table.key or table.order_by) if n in names and names_a_row(n))
-    return _checked(Relation(table.name, database, columns, key, pointers), table.name)
+    order = table.order_by if table.storage == "table" and set(table.order_by) <= names else ()
+    return _checked(Relation(table.name, database, columns, key, pointers, order), table.name)
 
 
 def standard_relation(dataset: Dataset) -> Relation:
@@ -107,7 +110,7 @@ def coded_columns(relation: Relation) -> tuple[Column, ...]:
 
 
 def _checked(relation: Relation, name: str) -> Relation:
-    found = (*_column_checks(relation), *_row_checks(relation, name), *_key(relation), *_across(relation, name))
+    found = (*_column_checks(relation), *_row_checks(relation, name), *_place(relation), *_across(relation, name))
     return replace(relation, checks=found)
 
 
@@ -145,17 +148,34 @@ def _row_checks(relation: Relation, name: str) -> Iterator[Check]:
             yield Check(rule.name, "rule", rule.holds, rule.broken, rule.columns, rule.severity, rule.holds_zh)
 
 
-def _key(relation: Relation) -> Iterator[Check]:
-    if relation.key:
-        key = ", ".join(f'"{k}"' for k in relation.key)
+def _place(relation: Relation) -> Iterator[Check]:
+    """The key, and the stored order. Rows that lie in the order of their key, each after the one before it, are unique
+    by it too: one pass that compares neighbours answers both, where a key in another order takes a hash of all keys."""
+    key, order = relation.key, relation.order
+    if key:
+        said = f"{', '.join(key)} is unique"
+        if key == order:
+            yield Check("unique_key", "key", f"{said}, and rows lie in its order", _misplaced(relation, "<="), key)
+            return
         shown = ", ".join(f'"{p}"' for p in relation.pointers) or "count(*) AS n"
-        yield Check(
-            "unique_key",
-            "key",
-            f"{', '.join(relation.key)} is unique",
-            f"SELECT {shown} FROM {{rows}} GROUP BY {key} HAVING count(*) > 1",  # keys may hold nulls
-            relation.key,
-        )
+        listed = ", ".join(f'"{k}"' for k in key)
+        broken = f"SELECT {shown} FROM {{rows}} GROUP BY {listed} HAVING count(*) > 1"  # keys may hold nulls
+        yield Check("unique_key", "key", said, broken, key)
+    if order:
+        said = f"rows lie in the order of {', '.join(order)}"
+        yield Check("in_order", "order", said, _misplaced(relation, "<"), order)
+
+
+def _misplaced(relation: Relation, comparison: str) -> str:
+    """The rows that compare like this with the row stored before them. A row compares as it sorts, nulls last; and a
+    window over everything is a stream in the stored order."""
+    shown = "".join(f'"{p}", ' for p in relation.pointers) or "1 AS n, "
+    compared = ", ".join(f'"{c}"' for c in relation.order)
+    place = f"row({compared})"
+    return (
+        f"SELECT * EXCLUDE (misplaced) FROM (SELECT {shown}{place} {comparison} lag({place}) OVER () AS misplaced"
+        " FROM {rows}) placed WHERE misplaced"
+    )
 
 
 def _across(relation: Relation, name: str) -> Iterator[Check]:

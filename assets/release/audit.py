@@ -90,8 +90,8 @@ def accuracy_audits(con: duckdb.DuckDBPyConnection, merge: Merge) -> Iterator[Ch
 
 def _table_audits(con: duckdb.DuckDBPyConnection, table: Table, rows: str | None) -> Iterator[CheckResult]:
     """A table that is in both databases has the same rows in both: its values are audited in full in the restricted
-    one; in the open one what is different there, its columns, masks and own rules. The open copy also has a suite,
-    but for the days of passes."""
+    one; in the open one what is different there, its columns, masks and own rules. The open copy has a suite too
+    (:func:`expectations.suites.nightly_relations`)."""
     first, *copies = (table_relation(table, database) for database in databases_of(table))
     yield from audit(con, first, rows)
     for relation in (first, *copies):
@@ -100,7 +100,7 @@ def _table_audits(con: duckdb.DuckDBPyConnection, table: Table, rows: str | None
 
 
 def _suites(merge: Merge, candidate: Candidate) -> list[CheckResult]:
-    """The Great Expectations suites of what analysts open."""
+    """The Great Expectations suites of the open copies."""
 
     def attach(own: duckdb.DuckDBPyConnection) -> None:
         limit(own, merge.settings.shared(2))

@@ -36,7 +36,7 @@ REGISTER_TABLES = (
     "sources",
     "evidence",
 )
-"""Tables that come from the register as they are."""
+"""Tables that come from the register as they are, in their contract's order (``register.stage.write_table``)."""
 
 
 def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: datetime) -> Candidate:
@@ -62,7 +62,7 @@ def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: d
 def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate, days: list[DayFile]) -> None:
     """Every table that lies inside the databases, in the order in which they lean on one another."""
     for name in REGISTER_TABLES:
-        store(con, TABLES[name], f"read_parquet({quote(merge.tables / f'{name}.parquet')})")
+        store(con, TABLES[name], f"read_parquet({quote(merge.tables / f'{name}.parquet')})", in_order=True)
     for name in ("id_ledger", "accuracy"):
         store(con, TABLES[name], _named(merge, candidate, name))
     former_ids(con, "restricted.id_ledger")

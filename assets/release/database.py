@@ -75,15 +75,17 @@ def create_table(con: duckdb.DuckDBPyConnection, table: Table, database: str) ->
     con.execute(f"CREATE TABLE {database}.{identifier(table.name)} ({columns})")
 
 
-def store(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
+def store(con: duckdb.DuckDBPyConnection, table: Table, relation: str, *, in_order: bool = False) -> None:
     """Create a table in its databases and fill it from a relation with the contract's full columns.
 
-    It is sorted once, into the first database; the open copy keeps that order because it is read from there.
+    ``in_order``: the relation's rows come in the contract's order, as the register writes them, and keep it; others are
+    sorted. The open copy keeps the order because it is read from the first. The audit asks both for it.
     """
     first, *copies = databases_of(table)
     create_table(con, table, first)
-    order = ", ".join(map(identifier, table.order_by))
-    con.execute(f"INSERT INTO {_name(table, first)} SELECT {_full(table.columns)} FROM {relation} ORDER BY {order}")
+    order = "" if in_order else f" ORDER BY {', '.join(map(identifier, table.order_by))}"
+    with insertion_order(con):
+        con.execute(f"INSERT INTO {_name(table, first)} SELECT {_full(table.columns)} FROM {relation}{order}")
     for database in copies:
         create_table(con, table, database)
         with insertion_order(con):

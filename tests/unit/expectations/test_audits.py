@@ -137,7 +137,10 @@ INHABITANTS = (
         (None, set()),
         ("DELETE FROM {t} WHERE resident_id = 'r_2'", {"lives_there"}),
         ("INSERT INTO {t} FROM {t} WHERE community_id = 'c_2'", {"lives_there", "unique_key"}),
-        ("UPDATE {t} SET community_id = 'c_1', district = 'x' WHERE resident_id = 'r_2'", {"lives_there"}),
+        (
+            "UPDATE {t} SET community_id = 'c_1', district = 'x' WHERE resident_id = 'r_2'",
+            {"lives_there", "unique_key"},
+        ),
         ("UPDATE {t} SET first_in_district = true", {"once_in_a_district"}),
         ("UPDATE {t} SET first_in_district = false WHERE resident_id = 'r_2'", {"once_in_a_district"}),
         ("UPDATE {t} SET district = 'x' WHERE resident_id = 'r_2'", {"as_the_community"}),

@@ -161,7 +161,8 @@ class Nights:
             con.execute(edit)
         for name in MODELS:
             columns = ", ".join(f'"{c.name}"' for c in TABLES[name].columns)
-            con.execute(f"COPY (SELECT {columns} FROM {name}) TO '{merge.tables / name}.parquet'")
+            order = ", ".join(f'"{c}"' for c in TABLES[name].order_by)
+            con.execute(f"COPY (SELECT {columns} FROM {name} ORDER BY {order}) TO '{merge.tables / name}.parquet'")
         con.execute(f"COPY id_ledger TO '{merge.state / 'id_ledger.parquet'}'")
 
     def _write_days(self, con: duckdb.DuckDBPyConnection, merge: Merge, days: tuple[str, ...]) -> None:

@@ -222,6 +222,20 @@ def test_a_failed_audit_keeps_the_old_release(audited_nights: Nights) -> None:
     assert broken == [("gx.values.status", ["h_1"]), ("values.status", ["h_1"])]
 
 
+def test_rows_out_of_order_are_not_released(nights: Nights) -> None:
+    """By the key, which is the order of residents, and by an order that is not the key, as that of houses."""
+    merge = nights.merge()
+    for name in ("residents", "houses"):
+        file = merge.tables / f"{name}.parquet"
+        with duckdb.connect() as con:
+            rows = con.execute(f"SELECT * FROM '{file}' ORDER BY ALL DESC").to_arrow_table()  # noqa: F841
+            con.execute(f"COPY rows TO '{file}'")
+    candidate = nights.release(merge)
+    with pytest.raises(AuditFailed, match=r"houses\.in_order: .*residents\.unique_key: found \d+ rows") as said:
+        publish(candidate, merge)
+    assert SECRET_NAME not in str(said.value)
+
+
 def test_a_merge_that_follows_another_release_is_refused(nights: Nights) -> None:
     nights.publish()
     slow = nights.merge()
