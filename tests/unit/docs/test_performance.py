@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.report import PAGE, exponent, newest, page
+from benchmarks.report import PAGE, exponent, newest, page, steps
 from benchmarks.results import FOLDER
 
 
@@ -32,3 +32,6 @@ def test_growth_is_the_power_between_the_smallest_and_the_largest_tier() -> None
     ]
     assert exponent(newest(lines)) == ("pilot", "city", 1.0)
     assert exponent(newest(lines[:3])) is None
+    lines.append(line("city_third", 10_000, 1_000))
+    assert [(a, b) for a, b, _ in steps(newest(lines))] == [("pilot", "city third"), ("city third", "city")]
+    assert [round(power, 6) for *_, power in steps(newest(lines))] == [2.0, 0.0]
