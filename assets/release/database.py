@@ -82,13 +82,12 @@ def store(con: duckdb.DuckDBPyConnection, table: Table, relation: str, *, in_ord
     sorted. The open copy keeps the order because it is read from the first. The audit asks both for it.
     """
     first, *copies = databases_of(table)
-    create_table(con, table, first)
     order = "" if in_order else f" ORDER BY {', '.join(map(identifier, table.order_by))}"
     with insertion_order(con):
+        create_table(con, table, first)
         con.execute(f"INSERT INTO {_name(table, first)} SELECT {_full(table.columns)} FROM {relation}{order}")
-    for database in copies:
-        create_table(con, table, database)
-        with insertion_order(con):
+        for database in copies:
+            create_table(con, table, database)
             con.execute(
                 f"INSERT INTO {_name(table, database)} SELECT {_open(table.open_columns)} FROM {_name(table, first)}"
             )
