@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -20,6 +20,8 @@ PAGE, CHART = DOCS / "performance.md", DOCS / "images" / "performance.svg"
 TIERS = ("community", "pilot_quarter", "pilot", "city_third", "city")
 """From the smallest."""
 _LARGE = TIERS[1:]  # of the smallest most is start-up
+REBUILD = 6
+"""A city's rebuild is to take at most so many times its floor."""
 LITTLE = "2GB"
 """The ``REGISTER_MEMORY`` with which a city is to stay within 4 GiB."""
 
@@ -47,11 +49,12 @@ _SCENARIOS = """
 
 def newest(lines: Iterable[Line], memory_limit: str = Settings.memory_limit) -> dict[tuple[str, str], Line]:
     """The last line of each (tier, scenario) that was measured with this ``REGISTER_MEMORY``."""
-    return {
-        (line["tier"], line["scenario"]): line
-        for line in lines
-        if "stages" in line and line["memory_limit"] == memory_limit
-    }
+    return {(line["tier"], line["scenario"]): line for line in _with_limit(lines, memory_limit)}
+
+
+def _with_limit(lines: Iterable[Line], memory_limit: str = Settings.memory_limit) -> Iterator[Line]:
+    """Lines with stages that were measured with this ``REGISTER_MEMORY``."""
+    return (line for line in lines if "stages" in line and line["memory_limit"] == memory_limit)
 
 
 def page(lines: list[Line]) -> str:
@@ -99,10 +102,12 @@ def _number(value: float | None) -> str:
 def exponent(found: dict[tuple[str, str], Line]) -> tuple[str, str, float] | None:
     """From the smallest to the largest tier measured (the community left out) the power of the rows that the seconds
     of a rebuild grow with; None where there are not two."""
-    lines = [found[tier, "rebuild"] for tier in _LARGE if (tier, "rebuild") in found]
-    if len(lines) < 2:
-        return None
-    return _between(lines[0], lines[-1])
+    lines = _rebuilds(found)
+    return _between(lines[0], lines[-1]) if len(lines) > 1 else None
+
+
+def _rebuilds(found: dict[tuple[str, str], Line]) -> list[Line]:
+    return [found[tier, "rebuild"] for tier in _LARGE if (tier, "rebuild") in found]
 
 
 def _between(small: Line, large: Line) -> tuple[str, str, float]:
@@ -112,7 +117,7 @@ def _between(small: Line, large: Line) -> tuple[str, str, float]:
 
 def steps(found: dict[tuple[str, str], Line]) -> list[tuple[str, str, float]]:
     """The same from each tier measured to the next larger one. Their commits may differ: the table of nights says."""
-    return [_between(*pair) for pair in pairwise(found[t, "rebuild"] for t in _LARGE if (t, "rebuild") in found)]
+    return [_between(*pair) for pair in pairwise(_rebuilds(found))]
 
 
 def _steps(found: dict[tuple[str, str], Line]) -> str:
@@ -121,13 +126,7 @@ def _steps(found: dict[tuple[str, str], Line]) -> str:
 
 def before(lines: Iterable[Line], tier: str) -> Line | None:
     """The rebuild of a tier that was measured last before the newest, of another commit."""
-    rebuilds = [
-        line
-        for line in lines
-        if (line["tier"], line["scenario"]) == (tier, "rebuild")
-        and line.get("memory_limit") == Settings.memory_limit
-        and "stages" in line
-    ]
+    rebuilds = [line for line in _with_limit(lines) if (line["tier"], line["scenario"]) == (tier, "rebuild")]
     older = [line for line in rebuilds if line["commit"] != rebuilds[-1]["commit"]]
     return older[-1] if older else None
 
@@ -142,7 +141,7 @@ def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
     asked = found.get(("city", "queries"))
     peer = rebuild and pandas
     aims = [
-        ("city, everything from the files, by its floor", "at most", 6, ratio.get("rebuild")),
+        ("city, everything from the files, by its floor", "at most", REBUILD, ratio.get("rebuild")),
         ("city, a night, by the floor of its files", "at most", 3, ratio.get("night")),
         ("city, a night in which nothing came", "at most", 0.3, ratio.get("unchanged")),
         ("city, memory of the largest process, GiB", "at most", 8, max((x["peak_gib"] for x in city), default=None)),
@@ -165,7 +164,7 @@ def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
 def _missed(found: dict[tuple[str, str], Line]) -> str:
     """What the profile says of the aims that are missed."""
     rebuild, night = found.get(("city", "rebuild")), found.get(("city", "night"))
-    if rebuild is None or night is None or rebuild["ratio"] <= 6:
+    if rebuild is None or night is None or rebuild["ratio"] <= REBUILD:
         return ""
     used = {name: stage["cpu_seconds"] for name, stage in rebuild["stages"].items()}
     whole = sum(used.values())
