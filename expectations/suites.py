@@ -8,9 +8,11 @@ library is imported when a suite runs, because importing it takes seconds; it re
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import re
+import sys
 import threading
 import uuid
 import warnings
@@ -48,12 +50,27 @@ def nightly_relations() -> list[Relation]:
     ]
 
 
+@cache
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    _postpone("scipy", "stats")
     import great_expectations
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
+
+
+def _postpone(package: str, name: str) -> None:
+    """Have a module imported when something in it is first asked for. SciPy's statistics are a third of the library's
+    import, for expectations about distributions, of which the suites have none."""
+    whole = f"{package}.{name}"
+    spec = importlib.util.find_spec(whole)
+    if whole in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = sys.modules[whole] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    setattr(sys.modules[package], name, module)
 
 
 def import_ahead() -> None:

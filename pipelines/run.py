@@ -3,6 +3,7 @@ so that the operators' page shows them like any other."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import warnings
 from collections import deque
@@ -164,4 +165,6 @@ def open_runner(settings: Settings, announce: Callable[[str], None]) -> Iterator
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with open_instance(settings) as instance:
-        yield Runner(settings, instance, announce)
+        runner = Runner(settings, instance, announce)
+        gc.freeze()  # what is imported stays: no search for garbage need go through it again
+        yield runner

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -106,3 +108,18 @@ def test_a_check_becomes_an_asset_check() -> None:
     warned = CheckResult("period", "occupancies", False, "1 rows", "none", "warning")
     assert summary_check_result([warned], check_name="all").severity == AssetCheckSeverity.WARN
     assert "residents.gx.values.sex" in (summary_check_result([bad, warned], check_name="all").description or "")
+
+
+_STATISTICS = """
+import sys
+from expectations.suites import build_suite, nightly_relations
+build_suite(nightly_relations()[0])
+said = ["scipy.optimize" in sys.modules]
+from scipy import stats
+print(*said, stats.norm.cdf(0), "scipy.optimize" in sys.modules)
+"""
+
+
+def test_statistics_are_imported_only_by_who_asks_for_them() -> None:
+    said = subprocess.run([sys.executable, "-c", _STATISTICS], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False", "0.5", "True"]
