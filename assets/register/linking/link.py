@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from assets.register.linking.comparisons import NAME, TWINS_APART, TWINS_AT_HOME, corroborated, plausible
 from assets.register.linking.model import LinkingModel, read_model
-from assets.register.linking.names import name_forms
+from assets.register.linking.names import name_forms, near_names
 from assets.register.linking.numbers import repaired_numbers
 from assets.register.linking.score import nothing_scored, score
 from assets.register.linking.settle import Pair, Settled, Unit, settle
@@ -129,12 +129,23 @@ def find_candidates(con: Connection, most_units: int) -> None:
 
 
 def keep_compared(con: Connection, pairs: str) -> None:
-    """Make the view ``units`` a table of those alone that ``pairs``, a query (left, right), speaks of."""
+    """Make the view ``units`` a table of those alone that ``pairs``, a query (left, right), speaks of, with what only
+    a comparison needs."""
+    con.execute(f'CREATE TEMP TABLE asked AS SELECT DISTINCT unnest(["left", "right"]) AS unit FROM ({pairs})')
+    make_comparable(con, "(FROM units SEMI JOIN asked USING (unit))")
+    con.execute("DROP TABLE asked; DROP VIEW units; ALTER TABLE comparable RENAME TO units")
+
+
+def make_comparable(con: Connection, units: str) -> None:
+    """The table ``comparable``: the rows of ``units``, a table expression, and what is ``near`` their names. That is a
+    list as long as all other forms of a name together, so it is made only where it is compared."""
+    names = con.sql(f"SELECT DISTINCT whole_name FROM {units} WHERE whole_name IS NOT NULL ORDER BY whole_name")
+    _keep(con, "names_near", near_names(names.to_arrow_table()["whole_name"].to_pylist()))
     con.execute(
-        "CREATE TEMP TABLE compared AS "
-        f'FROM units SEMI JOIN (SELECT unnest(["left", "right"]) AS unit FROM ({pairs})) p USING (unit)'
+        "CREATE TEMP TABLE comparable AS "
+        f"SELECT u.*, n.near FROM {units} u LEFT JOIN names_near n ON n.name = u.whole_name"
     )
-    con.execute("DROP VIEW units; ALTER TABLE compared RENAME TO units")
+    con.execute("DROP TABLE names_near")
 
 
 def compare(con: Connection, population: int, model: LinkingModel | None = None) -> int:

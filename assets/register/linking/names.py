@@ -28,15 +28,16 @@ FORMS = pa.schema(
         ("sound", pa.string()),
         ("shape", pa.string()),
         ("characters", pa.string()),
-        ("near", pa.list_(pa.string())),
         ("fits", pa.string()),
         ("known", pa.int32()),
     ]
 )
 """``sound``: pinyin without tones, one syllable a character. ``shape``: look-alikes folded.
-``characters``: those of a Han name of three or more, sorted. ``near``: two whole names that differ by one character, or
-by the order of two neighbours, share an element. ``fits``: for a partial name the LIKE pattern of the whole ones it can
-stand for. ``known``: its characters that can be read."""
+``characters``: those of a Han name of three or more, sorted. ``fits``: for a partial name the LIKE pattern of the whole
+ones it can stand for. ``known``: its characters that can be read."""
+
+NEAR = pa.schema([("name", pa.string()), ("near", pa.list_(pa.string()))])
+"""``near``: two whole names that differ by one character, or by the order of two neighbours, share an element."""
 
 _HIDDEN = re.compile(r"[*＊?？□\ufffd\ue000-\uf8ff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
@@ -47,6 +48,11 @@ _FOLDED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"))
 def name_forms(names: Iterable[str]) -> pa.Table:
     """The forms (:data:`FORMS`) of distinct names, in their order."""
     return pa.Table.from_pylist([_forms(name) for name in names], schema=FORMS)
+
+
+def near_names(names: Iterable[str]) -> pa.Table:
+    """What is near each (:data:`NEAR`) of distinct whole names that are Han throughout; the others are left out."""
+    return pa.Table.from_pylist([{"name": n, "near": _near(n)} for n in names if _HAN.fullmatch(n)], schema=NEAR)
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -68,7 +74,6 @@ def _forms(name: str) -> dict[str, object]:
         "sound": _sound(name),
         "shape": name.translate(SHAPES),
         "characters": "".join(sorted(name)) if len(name) > 2 and _HAN.fullmatch(name) else None,
-        "near": _near(name) if _HAN.fullmatch(name) else [],
         "fits": None,
         "known": len(name),
     }
@@ -79,7 +84,6 @@ def _partial(name: str) -> dict[str, object]:
     return {
         "name": name,
         "surname": None if _HIDDEN.match(first) else split_name(_HIDDEN.sub("□", name))[0],
-        "near": [],
         # whatever hides a character may hide several: 张* is written for three characters as well
         "fits": _HIDDEN.sub("_%", name.replace("%", "").replace("_", "")),
         "known": len(_HIDDEN.sub("", name)),

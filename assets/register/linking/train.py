@@ -21,7 +21,7 @@ import duckdb
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
 from assets.register.linking.comparisons import COMPARISONS
-from assets.register.linking.link import SQL, make_units
+from assets.register.linking.link import SQL, make_comparable, make_units
 from assets.register.linking.model import LinkingModel, Settings, levels, untrained_settings
 from assets.register.stage import count
 from resources.duck import connect
@@ -113,13 +113,13 @@ def _sample(merge: Merge) -> Sample:
             read_inputs(merge, con)
             build_houses(merge, con)
             exact_clusters(con, merge)
-            make_units(con)
+            _make_units(con)
             units = count(con, "SELECT count(*) FROM units")
             chance, u = _chances(con, units)
             con.execute("DROP TABLE units")
             run_model(con, SQL / "labelled.sql")
             con.execute("DROP TABLE nodes; ALTER TABLE unnumbered RENAME TO nodes")
-            make_units(con)
+            _make_units(con)
             m = _agreements(con)
             return Sample(
                 records=count(con, "SELECT count(*) FROM units"),
@@ -131,6 +131,13 @@ def _sample(merge: Merge) -> Sample:
             )
     finally:
         shutil.rmtree(merge.work, ignore_errors=True)
+
+
+def _make_units(con: duckdb.DuckDBPyConnection) -> None:
+    """The table ``units``, all of them with what a comparison needs."""
+    make_units(con)
+    make_comparable(con, "units")
+    con.execute("DROP TABLE units; ALTER TABLE comparable RENAME TO units")
 
 
 def _chances(con: duckdb.DuckDBPyConnection, units: int) -> tuple[int, list[list[float]]]:

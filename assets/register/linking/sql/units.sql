@@ -71,7 +71,7 @@ CREATE OR REPLACE TEMP TABLE unit_slice AS
 SELECT
     p.unit, i.exclusive, i.exclusive IS NULL AS is_weak, p.name,
     CASE WHEN f.fits IS NULL THEN p.name END AS whole_name, s.tf_whole_name, f.surname, f.sound, f.shape, f.characters,
-    f.near, f.fits, f.known, p.sex,
+    f.fits, f.known, p.sex,
     -- the spreadsheet that cut the number's tail left its birth date whole
     coalesce(CASE WHEN i.exclusive IS NULL AND regexp_matches(p.id_weak, $id_start) THEN TRY_CAST(
         concat_ws('-', substr(p.id_weak, 7, 4), substr(p.id_weak, 11, 2), substr(p.id_weak, 13, 2)) AS DATE
