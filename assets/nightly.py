@@ -34,8 +34,8 @@ from assets.standard import Ledger, LedgerImbalance, is_current, judged, standar
 from expectations.checks import CheckResult
 from expectations.feeds import Company
 from expectations.suites import import_ahead
-from resources.duck import connect
-from resources.engine import Connection
+from resources.duck import ROW_GROUP, connect
+from resources.engine import Connection, SparkFailed
 from resources.files import clear_asides
 from resources.machine import trouble
 from resources.settings import Settings
@@ -135,14 +135,10 @@ def load_company(
     return LoadReport(company.company, tuple(marked))
 
 
-ROWS_OF_A_THREAD = 122_880
-"""DuckDB's row group: what one of its threads takes at a time."""
-
-
 def _for_rows(settings: Settings, judged_next: Collection[Delivery]) -> Settings:
     """One thread where no delivery has work for two: preparing the second costs a small one a third of its time."""
-    largest = max((sum(f.rows_read for f in d.files) for d in judged_next), default=0)
-    return settings if largest > ROWS_OF_A_THREAD else replace(settings, threads=1)
+    largest = max((d.rows_read for d in judged_next), default=0)
+    return settings if largest > ROW_GROUP else replace(settings, threads=1)
 
 
 class LoadError(RuntimeError):
@@ -171,7 +167,8 @@ def load_all(
     count = max(1, min(settings.threads, len(companies)))
     mine = settings.shared(count)
     news = {c.company: news_bytes(settings, c) for c in companies}
-    apart = count > 1 and sum(news.values()) >= APART_FROM
+    # threads share the one Spark session of a process
+    apart = count > 1 and settings.engine == "duckdb" and sum(news.values()) >= APART_FROM
     with workers(count, progress or _silent, apart=apart) as pool:
         largest_first = sorted(companies, key=lambda c: (-news[c.company], c.company))
         jobs = {pool.submit(_load_one, mine, company): company.company for company in largest_first}
@@ -188,6 +185,8 @@ def _load_one(settings: Settings, company: Company) -> LoadReport:
     """A worker's job. Raises LoadError, which can be handed from process to process."""
     try:
         return load_company(settings, company, progress=tell)
+    except SparkFailed as error:
+        raise LoadError(f"{error}; what was loaded before stays in use") from error
     except Exception as error:
         if what := trouble(error):
             raise LoadError(f"{what}; what was loaded before stays in use") from error

@@ -1,13 +1,15 @@
-"""Whether Spark makes the same register as DuckDB: two nights of a made-up city on both, every released table compared.
+"""Whether Spark judges the same and makes the same register as DuckDB: two nights of a made-up city on both, every part
+of every delivery and every released table compared.
 
 ``python -m benchmarks.spark --tier hamlet`` starts a Spark master and two workers on 127.0.0.1 (Java 17 and the extra
-``spark`` are needed), merges each night on DuckDB and on Spark (between two nights a reviewer parts one pair that
-linking joined), and prints, for each:
+``spark`` are needed), loads and merges each night on DuckDB and on Spark, where it judges the smallest deliveries too
+(between two nights a reviewer parts one pair that linking joined), and prints, for each:
 
-- ``compared``: rows of all released tables, ids included; ``differ``: those that only one of the two has.
+- ``judged``: rows of the parts of all standard deliveries, and their ledgers; ``compared``: rows of all released
+  tables, ids included; ``differ``: those of either that only one of the two has.
 - ``duckdb s``, ``spark s``: the stages of the register that can run on Spark, and ``ratio``, what Spark costs here;
   ``cpu``: the same in processor seconds of all processes that were started (not those of another's ``--master``), which
-  a busy machine changes less. Then the same stage by stage.
+  a busy machine changes less. Then the same stage by stage, after the loads, whose reading is DuckDB's on both.
 
 Exits 1 when anything differs.
 """
@@ -22,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,11 +37,13 @@ from benchmarks.cities import City, sample
 from benchmarks.nights import lay_down
 from benchmarks.results import Line, console, keep, show, tell
 from benchmarks.same import differences
+from benchmarks.same_loads import differences_of_loads
 from resources.settings import Settings
 
 COSTS = ("duckdb s", "spark s", "ratio", "duckdb cpu s", "spark cpu s", "cpu ratio")
-COLUMNS = ("night", "compared", "differ", *COSTS)
+COLUMNS = ("night", "judged", "compared", "differ", *COSTS)
 STAGE_COLUMNS = ("night", "stage", *COSTS)
+LOADS = "loads"
 PLACES = 9
 """Probabilities of linking agree to so many decimal places; engines differ in how they take powers and logarithms."""
 _STARTS_WITHIN = 60.0
@@ -103,31 +107,43 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], work: Path) -> None:
 
 
 def parity(city: City, nights: int, work: Path, master: str) -> Iterator[Line]:
-    """A line a night: merged on both engines, and compared. ``differs`` names the tables."""
+    """A line a night: loaded and merged on both engines, and compared. ``differs`` names the parts and tables."""
     roots = {engine: work / engine for engine in ("duckdb", "spark")}
     settings = {}
     for engine, root in roots.items():
         shutil.copytree(city.root / "config", root / "config")
-        settings[engine] = replace(Settings.load(root, root / "config"), engine=engine, spark_master=master)
+        mine = replace(Settings.load(root, root / "config"), engine=engine, spark_master=master, spark_rows=0)
+        settings[engine] = mine
     for night in range(1, nights + 1):
         reports: dict[str, MergeReport] = {}
         cpu: dict[str, dict[str, float]] = {}
         for engine, mine in settings.items():
             tell(f"night {night} on {engine}")
-            lay_down(mine, city.root, night)
+            load = _loaded(mine, city, night)
             reports[engine], cpu[engine] = _metered(mine)
+            for taken, seconds in zip((reports[engine].stages, cpu[engine]), load, strict=True):
+                taken[LOADS] = seconds
+        judged = differences_of_loads(settings["duckdb"], settings["spark"])
         ours, theirs = (reports[e].release for e in ("duckdb", "spark"))
         found = differences(settings["duckdb"], ours, settings["spark"], theirs, places=PLACES)
-        tell(f"night {night}: {found.rows:,} rows compared, {sum(found.found.values()):,} differ")
+        differs = judged.found | found.found
+        tell(f"night {night}: {judged.rows:,} and {found.rows:,} rows compared, {sum(differs.values()):,} differ")
         if night < nights:
             for mine in settings.values():
                 _part_a_pair(mine)
         stages = {engine: report.stages for engine, report in reports.items()}
         yield {
-            "city": city.name, "night": night, "compared": found.rows, "differ": sum(found.found.values()),
-            "differs": found.found, **_costs(stages, cpu, ON_SPARK), "stages": stages, "cpu": cpu,
-            "master": master.partition(":")[0],
+            "city": city.name, "night": night, "judged": judged.rows, "compared": found.rows,
+            "differ": sum(differs.values()), "differs": differs, **_costs(stages, cpu, _keys(ON_SPARK)),
+            "stages": stages, "cpu": cpu, "master": master.partition(":")[0],
         }  # fmt: skip
+
+
+def _loaded(settings: Settings, city: City, night: int) -> tuple[float, float]:
+    """Drop a night's files and load them; seconds, and processor seconds."""
+    begun, used = time.monotonic(), cpu_seconds()
+    lay_down(settings, city.root, night)
+    return round(time.monotonic() - begun, 2), round(cpu_seconds() - used, 2)
 
 
 def _metered(settings: Settings) -> tuple[MergeReport, dict[str, float]]:
@@ -158,11 +174,15 @@ def cpu_seconds() -> float:
     return sum(used[process] for process in ours)
 
 
-def _costs(seconds: dict[str, dict[str, float]], cpu: dict[str, dict[str, float]], stages: Iterable[str]) -> Line:
-    """What these stages took on each engine, and how many times as much on Spark."""
+def _keys(stages: Iterable[str]) -> list[str]:
+    return [f"register: {s}" for s in stages]
+
+
+def _costs(seconds: dict[str, dict[str, float]], cpu: dict[str, dict[str, float]], steps: Collection[str]) -> Line:
+    """What these steps took on each engine, and how many times as much on Spark."""
     line: Line = {}
     for unit, ratio, taken in (("s", "ratio", seconds), ("cpu s", "cpu ratio", cpu)):
-        duckdb, spark = (sum(taken[engine][f"register: {s}"] for s in stages) for engine in ("duckdb", "spark"))
+        duckdb, spark = (sum(taken[engine][s] for s in steps) for engine in ("duckdb", "spark"))
         line |= {f"duckdb {unit}": duckdb, f"spark {unit}": spark, ratio: spark / duckdb if duckdb else None}
     return line
 
@@ -214,10 +234,11 @@ def main() -> int:
 
 
 def _by_stage(lines: list[Line]) -> Iterator[Line]:
-    """A line a night and stage that can run on either."""
+    """A line a night for the loads, and for each stage that can run on either."""
     for line in lines:
-        for stage in (s for s in REGISTER if s in ON_SPARK):
-            yield {"night": line["night"], "stage": stage, **_costs(line["stages"], line["cpu"], [stage])}
+        for step in (LOADS, *_keys(s for s in REGISTER if s in ON_SPARK)):
+            stage = step.removeprefix("register: ")
+            yield {"night": line["night"], "stage": stage, **_costs(line["stages"], line["cpu"], [step])}
 
 
 def _end_session() -> None:

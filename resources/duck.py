@@ -18,6 +18,9 @@ PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZ
 """How layers write for one another. Measured on 3 M ledger keys: a third of the time of the defaults, on landed and
 judged passes two thirds, and no larger: hashes, ids and names never fit a dictionary."""
 
+ROW_GROUP = 122_880
+"""Rows that a thread of DuckDB takes at a time."""
+
 _SPILL = ".spill_"
 
 

@@ -14,6 +14,14 @@ class SettingsError(ValueError):
     """A setting has a value that it cannot have; the message names it and those it can."""
 
 
+def _rows(name: str, default: int) -> int:
+    """A number of rows from the environment."""
+    said = os.environ.get(name, str(default))
+    if not said.strip().isdecimal():
+        raise SettingsError(f"{name}={said!r}: expected a number of rows, 0 or more, e.g. {default}")
+    return int(said)
+
+
 @dataclass(frozen=True)
 class Settings:
     """The paths and limits of one installation.
@@ -22,7 +30,9 @@ class Settings:
     ``memory_limit`` is DuckDB's (``REGISTER_MEMORY``, 4GB), ``threads`` (``REGISTER_THREADS``) defaults to the
     processors this process may use.
     ``engine`` (``REGISTER_ENGINE``) is what runs the stages that can choose: ``duckdb``, or ``spark`` on
-    ``spark_master`` (``REGISTER_SPARK_MASTER``, a Spark of this process by default).
+    ``spark_master`` (``REGISTER_SPARK_MASTER``, a Spark of this process by default). A delivery of fewer rows than
+    ``spark_rows`` (``REGISTER_SPARK_ROWS``, 1,000,000) is judged by DuckDB all the same: deliveries are many, nearly
+    all small, and Spark's jobs for one cost what DuckDB needs for some hundred thousand rows. 0: all go to Spark.
     """
 
     data: Path
@@ -31,6 +41,7 @@ class Settings:
     threads: int = 2
     engine: str = "duckdb"
     spark_master: str = "local[2]"
+    spark_rows: int = 1_000_000
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -50,6 +61,7 @@ class Settings:
             memory_limit=os.environ.get("REGISTER_MEMORY", "4GB"),
             threads=threads,
             engine=os.environ.get("REGISTER_ENGINE", "duckdb"),
+            spark_rows=_rows("REGISTER_SPARK_ROWS", cls.spark_rows),
             spark_master=os.environ.get("REGISTER_SPARK_MASTER", f"local[{threads}]"),
         )
 

@@ -94,6 +94,11 @@ class Delivery(BaseModel):
     warnings: list[str] = []
 
     @property
+    def rows_read(self) -> int:
+        """Rows of all its files, as landing counted them."""
+        return sum(f.rows_read for f in self.files)
+
+    @property
     def order(self) -> tuple[date, str]:
         """Deliveries of a feed are in effect in this order."""
         return self.delivered_on, self.delivery_id

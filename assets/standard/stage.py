@@ -5,7 +5,7 @@ landing → records and exact duplicates → distinct values read aside → join
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from expectations.contracts.datasets import PROVENANCE, WARNINGS
 from expectations.contracts.model import Dataset
 from expectations.contracts.reasons import ERASED
 from resources.duck import identifier, quote
+from resources.engine import Connection
 
 RECORDS, DUPLICATES, STAGED = "std_records", "std_duplicates", "std_staged"
 OF_DELIVERY = ("company", "feed", "delivery_id", "delivered_on")
@@ -37,14 +38,17 @@ class Stage:
     ``std_records``: the landed records, fields as ``raw_<field>``. ``std_duplicates``: file, row_number and the
     surviving row. ``std_staged``: file, row_number, record_hash, the dataset's columns, ``reasons`` (NULL for none),
     ``warnings``; what of a record's provenance is the whole delivery's, it need not repeat.
+
+    ``landed``: the landed rows, as a query names them; ``filled``: the fields of which any row has a value.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, landed: Path) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, landed: str, filled: Collection[str]) -> None:
         self.con = con
-        self.landed = f"read_parquet({quote(landed)})"
-        self._metadata = f"parquet_metadata({quote(landed)})"
+        self.landed = landed
+        self.engine: Connection = con
+        self._filled = filled
         self._made: list[tuple[str, str]] = []
-        self._filled: set[str] = set()
+        self._repeats = False
 
     def __enter__(self) -> Stage:
         return self
@@ -57,28 +61,25 @@ class Stage:
         self._made.append((kind, name))
         self.con.execute(f"CREATE TEMP {kind} {name} AS {query}")
 
+    def _make_of_all(self, kind: str, name: str, query: str) -> None:
+        """Make what needs the whole delivery."""
+        self._make(kind, name, query)
+
     def records(self, dataset: Dataset) -> None:
         """Name the landed records. A field without any value is a constant NULL, which costs nothing further on."""
-        self._filled = {
-            name
-            for name, values in self.con.execute(
-                f"""SELECT path_in_schema, sum(num_values - coalesce(stats_null_count, 0))
-                FROM {self._metadata} GROUP BY path_in_schema"""
-            ).fetchall()
-            if values
-        }
         provenance = ", ".join(c.name for c in PROVENANCE)
         fields = ", ".join(
             f"{identifier(f.name) if f.name in self._filled else 'CAST(NULL AS VARCHAR)'} AS raw_{f.name}"
             for f in dataset.fields
         )
-        self._make("VIEW", RECORDS, f"SELECT {provenance}, {fields} FROM {self.landed} WHERE row_kind = 'record'")
+        query = f"SELECT {provenance}, {fields} FROM {self.landed} WHERE row_kind = 'record'"
+        self._make_of_all("VIEW", RECORDS, query)
 
     def rounded_files(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
         """Per ID field, the files in which more than a fifth of the 18-character numbers end in 000."""
         found = {}
         for name in (f.name for f in dataset.fields if f.kind == "id_number" and f.name in self._filled):
-            rows = self.con.execute(
+            rows = self.engine.execute(
                 f"""SELECT file FROM {RECORDS} WHERE length(raw_{name}) = 18 GROUP BY file
                 HAVING count(*) FILTER (WHERE right(raw_{name}, 3) = '000') > {ROUNDED_SHARE} * count(*)"""
             ).fetchall()
@@ -87,7 +88,7 @@ class Stage:
 
     def duplicates(self) -> None:
         """Records of equal content within the delivery; the first by file and row stays."""
-        self._make(
+        self._make_of_all(
             "TABLE",
             DUPLICATES,
             f"""SELECT r.* EXCLUDE (first), r.first.file AS duplicate_of_file, r.first.row_number AS duplicate_of_row
@@ -98,6 +99,7 @@ class Stage:
             ) r
             WHERE NOT (r.file = r.first.file AND r.row_number = r.first.row_number)""",
         )
+        self._repeats = self.con.table(DUPLICATES).limit(1).fetchone() is not None
 
     def judge(self, ctx: Context) -> None:
         """Read and judge every record that is no duplicate."""
@@ -144,9 +146,21 @@ class Stage:
                 joins.append(f"LEFT JOIN {table} {alias} ON {alias}.key = {part.key}")
             else:
                 gives += [f"CAST(NULL AS {type_}) AS {c}" for c, type_ in part.gives.items()]
-        if self.con.table(DUPLICATES).limit(1).fetchone() is not None:
-            joins.append(f"ANTI JOIN {DUPLICATES} d ON d.file = r.file AND d.row_number = r.row_number")
-        return f"SELECT r.*, {', '.join(gives)} FROM {RECORDS} r {' '.join(joins)}"
+        return f"SELECT r.*, {', '.join(gives)} FROM {RECORDS} r {' '.join(joins)} {self._but_duplicates()}"
+
+    def _but_duplicates(self) -> str:
+        """What leaves the duplicates out of rows called r; nothing where there are none."""
+        same = "d ON d.file = r.file AND d.row_number = r.row_number"
+        return f"ANTI JOIN {DUPLICATES} {same}" if self._repeats else ""
+
+
+def filled_fields(con: duckdb.DuckDBPyConnection, landed: Path) -> frozenset[str]:
+    """The columns of a landed delivery's Parquet in which any row has a value, as its metadata tells."""
+    counted = con.execute(
+        f"""SELECT path_in_schema, sum(num_values - coalesce(stats_null_count, 0))
+        FROM parquet_metadata({quote(landed)}) GROUP BY path_in_schema"""
+    ).fetchall()
+    return frozenset(name for name, values in counted if values)
 
 
 def layers_over(query: str, layers: Iterable[Layer], known: Iterable[str]) -> str:

@@ -13,10 +13,11 @@ from assets.landing.delivery import DATA, Delivery, delivery_folder
 from assets.standard.alarms import alarms
 from assets.standard.communities import unknown_communities
 from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
+from assets.standard.on_spark import open_stage
 from assets.standard.rules import Context
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from assets.standard.sql import functions
-from assets.standard.stage import DUPLICATES, OF_DELIVERY, STAGED, Stage, quarantine_rows
+from assets.standard.stage import DUPLICATES, OF_DELIVERY, STAGED, quarantine_rows
 from assets.standard.validate import ACCEPTED, CHECKS, check_again, is_checked, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.feeds import Company
@@ -47,7 +48,8 @@ def standardise(
     its landed rows have changed; where only the checks of what was accepted are others now, they alone are made anew.
     ``con`` is used
     for temporary tables only, all dropped; one is opened where none is given.
-    Raises ValueError for a delivery that was not loaded, LedgerImbalance when rows do not add up.
+    Raises ValueError for a delivery that was not loaded, LedgerImbalance when rows do not add up, SparkFailed where
+    Spark was to judge it and did not.
     """
     if delivery.status != "loaded":
         raise ValueError(f"{delivery.company}/{delivery.delivery_id}: status is {delivery.status}, expected loaded")
@@ -63,8 +65,11 @@ def standardise(
     if done:
         check_again(con, dataset, final)
         return done
-    names = (n for c in company.communities for n in (c.name, *c.aliases))
-    with functions(con, HouseReader(names), HOUSE_TYPE), Stage(con, landed) as stage, folder_aside(final) as aside:
+    with (
+        functions(con, HouseReader.of(company), HOUSE_TYPE),
+        open_stage(settings, delivery, con, landed) as stage,
+        folder_aside(final) as aside,
+    ):
         stage.records(dataset)
         feed = company.feeds[delivery.feed]
         columns = frozenset(delivery.columns.values()) | frozenset(feed.constants)

@@ -48,8 +48,8 @@ SAME = frozenset(
         "Case", "Cast", "Chr", "Coalesce", "Concat", "ConcatWs", "Contains", "Count", "Day", "DenseRank", "Exists",
         "Explode", "FirstValue", "GenerateSeries", "Greatest", "GroupConcat", "If", "Lag", "Lead", "Least", "Left",
         "Length", "LogicalAnd", "LogicalOr", "MD5", "Max", "Min", "Month", "Nullif", "Or", "RegexpExtract",
-        "RegexpLike", "RegexpReplace", "Replace", "Right", "Round", "RowNumber", "SplitPart", "StartsWith", "Substring",
-        "Sum", "TimestampTrunc", "Translate", "TryCast", "Upper", "Year",
+        "RegexpLike", "RegexpReplace", "Replace", "Right", "Round", "RowNumber", "SplitPart", "StartsWith", "Struct",
+        "Substring", "Sum", "TimestampTrunc", "Translate", "TryCast", "Upper", "Year",
     }
 )  # fmt: skip
 """Functions, by SQLGlot's names, held to mean the same on both engines once translated. ``make spark`` compares

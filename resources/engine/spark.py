@@ -8,9 +8,12 @@ workers, and theirs to write.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, groupby
 from pathlib import Path
@@ -21,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from resources.duck import identifier, quote, spill_folder
+from resources.duck import ROW_GROUP, identifier, quote, spill_folder
 from resources.engine import SparkFailed
 from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark
 from resources.settings import Settings
@@ -32,11 +35,16 @@ CONFIGURATION = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # what a worker's Python is handed at a time: enough that planning a query over it costs little
+    "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROW_GROUP),
     # nothing listens but what Spark needs to work
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
 """What every session needs. The rest (memory, cores, shuffle) is Spark's own ``spark-defaults.conf``."""
+
+Work = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+"""From batches of rows to batches of others, on a worker."""
 
 _HERE = ("local", "spark://127.0.0.1")
 
@@ -59,6 +67,7 @@ def _session(settings: Settings) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as e:
         raise SparkFailed("REGISTER_ENGINE=spark needs PySpark: install the extra 'spark' (make spark does)") from e
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of the workers: else whatever python3 is on their PATH
     builder = SparkSession.builder.master(settings.spark_master).appName("community-register")
     for key, value in CONFIGURATION.items():
         builder = builder.config(key, value)
@@ -151,6 +160,21 @@ class SparkConnection:
         self._take_over(table, folder)
         return Written(len(parameters or ()))
 
+    def make_by(self, name: str, query: str, work: Work, schema: pa.Schema) -> None:
+        """Make the table ``name`` of what ``work`` makes of a query's rows, which it is given in batches, some of them
+        to each call. It runs on the workers, whose Python must know its module: what is sent there is its name."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        (statement,) = statements(query)
+        frame = self._frame(statement)
+        with _told(statement):
+            frame = frame.mapInArrow(work, from_arrow_schema(schema))
+        self._keep(name, frame, statement)
+
+    def files(self, table: str) -> Path:
+        """The Parquet files of a table of this connection, as a pattern; they go with the table."""
+        return self._tables[table.lower()] / "*.parquet"
+
     def register(self, view_name: str, python_object: pa.Table, /) -> None:
         self._forget(view_name)
         folder = self._new_folder(view_name)
@@ -174,9 +198,7 @@ class SparkConnection:
                     name, text = _name(statement.this.name), self._text(query)
                     self.session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {text}")
             case exp.Create():
-                folder, schema = self._write(self._frame(query), statement.this.name, statement)
-                self._forget(statement.this.name)
-                self._hold(statement.this.name, folder, schema)
+                self._keep(statement.this.name, self._frame(query), statement)
             case exp.Insert():
                 self._insert(statement.this.name, query)
             case exp.Copy():
@@ -236,6 +258,12 @@ class SparkConnection:
             frame = frame.withColumns({c: f.lit(None).cast("int") for c in nothing}) if nothing else frame
             frame.write.parquet(f"file://{folder}")
         return folder, frame.schema
+
+    def _keep(self, name: str, frame: Any, statement: exp.Expr) -> None:
+        """Make a table of the rows, in place of any of its name."""
+        folder, schema = self._write(frame, name, statement)
+        self._forget(name)
+        self._hold(name, folder, schema)
 
     def _hold(self, name: str, folder: Path, schema: Any = None) -> None:
         """Make the view of a table's folder, as it is now."""
@@ -314,6 +342,17 @@ def _told(statement: exp.Expr) -> Iterator[None]:
     try:
         yield
     except PySparkException as e:
-        raise SparkFailed(f"Spark: {e.getCondition() or type(e).__name__} in: {shown(statement)}") from None
+        what = e.getCondition() or type(e).__name__
+        raise SparkFailed(f"Spark: {what}{_raised_by(str(e))} in: {shown(statement)}") from None
     except Py4JError as e:
         raise SparkFailed(f"Spark: {type(e).__name__} in: {shown(statement)}") from None
+
+
+_RAISED = re.compile(r"^Traceback .*\n(?: .*\n)*([\w.]+)", re.MULTILINE)
+"""The kind of an error of Python's, which stands after the lines that say where it was raised."""
+
+
+def _raised_by(text: str) -> str:
+    """The kind of the error that a worker's Python raised, where it was one: its own text may quote a value."""
+    found = _RAISED.search(text)
+    return f" ({found[1]})" if found else ""

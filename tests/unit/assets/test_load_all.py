@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from spark_stand_in import no_pyspark, stand_in
 
 from assets import nightly
 from assets.nightly import LoadError, LoadReport, load_all
@@ -67,3 +69,18 @@ def test_an_error_of_one_company_is_its_own(settings: Settings, monkeypatch: pyt
     assert isinstance(reports["beta"], LoadError)
     assert "what was loaded before stays in use" in str(reports["beta"])
     assert all(isinstance(reports[c], LoadReport) for c in ("acme", "gamma"))
+
+
+def test_spark_has_one_process_and_where_it_is_missing_each_company_says_so_in_a_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "APART_FROM", 1)
+    on_spark = replace(settings, engine="spark", spark_rows=0)
+    with monkeypatch.context() as patched:
+        no_pyspark(patched)
+        for company, error in _load(on_spark, []).items():
+            assert isinstance(error, LoadError), company
+            assert str(error).startswith("REGISTER_ENGINE=spark needs PySpark") and "\n" not in str(error)
+    opened = stand_in(monkeypatch)  # known to this process alone
+    assert all(isinstance(report, LoadReport) for report in _load(on_spark, []).values())
+    assert len(opened) == 3

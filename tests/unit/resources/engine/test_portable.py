@@ -48,6 +48,7 @@ def spark(sql: str) -> str:
             "SELECT DISTINCT * FROM (SELECT a FROM (SELECT a, LAG(a) OVER (ORDER BY b NULLS LAST) AS _w FROM t) AS _t "
             "WHERE _w = 1) AS qualified",
         ),
+        ("SELECT min({'f': f, 'n': n}) AS m FROM t", "SELECT MIN(STRUCT(f AS f, n AS n)) AS m FROM t"),
         ("FROM read_parquet(['a', 'b']) r", "SELECT * FROM files_of_a_b AS r"),
     ],
 )  # fmt: skip
