@@ -32,7 +32,7 @@ class Settings:
     ``engine`` (``REGISTER_ENGINE``) is what runs the stages that can choose: ``duckdb``, or ``spark`` on
     ``spark_master`` (``REGISTER_SPARK_MASTER``, a Spark of this process by default). A delivery of fewer rows than
     ``spark_rows`` (``REGISTER_SPARK_ROWS``, 1,000,000) is judged by DuckDB all the same: deliveries are many, nearly
-    all small, and Spark's jobs for one cost what DuckDB needs for some hundred thousand rows. 0: all go to Spark.
+    all small, and Spark's jobs for one cost what DuckDB needs for 800,000 rows. 0: all go to Spark.
     """
 
     data: Path

@@ -13,6 +13,7 @@ from two_companies import HOUSES, House
 
 from pipelines import merges
 from pipelines.failures import only_what_may_pass_is_retried
+from resources.engine import SparkFailed
 
 
 def _raised(error: BaseException) -> BaseException:
@@ -36,6 +37,13 @@ def test_what_needs_a_person_fails_at_once_and_says_what_to_do(code: int, remedy
         stopped = _raised(error)
         assert isinstance(stopped, dg.Failure) and stopped.allow_retries is False
         assert remedy in (stopped.description or "") and "机器故障" in (stopped.description or "")
+
+
+def test_spark_that_cannot_be_had_fails_at_once_in_its_own_words() -> None:
+    said = "REGISTER_ENGINE=spark needs PySpark: install the extra 'spark'"
+    stopped = _raised(SparkFailed(said))
+    assert isinstance(stopped, dg.Failure) and stopped.allow_retries is False
+    assert (stopped.description or "").startswith(f"{said}\nSpark ")
 
 
 def test_a_disk_that_is_full_under_duckdb_is_known_for_what_it_is(tmp_path: Path) -> None:
