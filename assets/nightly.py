@@ -162,7 +162,8 @@ def load_all(
 
     Side by side, since one load keeps little more than one processor busy: reading a file is a stream, and a small
     delivery is mostly planning. Those that have most news begin first, so that none of them is left to work alone at
-    the end. An unexpected error of one company is its result and touches no other.
+    the end. An unexpected error of one company is its result and touches no other. A script that calls this must do so
+    under ``if __name__ == "__main__"``: its processes import it again.
     """
     count = max(1, min(settings.threads, len(companies)))
     mine = settings.shared(count)

@@ -16,8 +16,7 @@ from assets.erase.identifiers import DATASETS, identifiers
 from assets.landing.delivery import DATA, Delivery, deliveries, delivery_folder
 from assets.retention import remove_dropped
 from assets.standard import ACCEPTED, judged, standard_folder, standardise
-from assets.standard.rules.house import HOUSE_TYPE, HouseReader
-from assets.standard.sql import functions
+from assets.standard.functions import functions
 from expectations.contracts.datasets import DATASETS as CONTRACTS
 from expectations.contracts.reasons import ERASED
 from expectations.feeds import Company
@@ -43,7 +42,7 @@ def find_rows(con: duckdb.DuckDBPyConnection, settings: Settings, delivery: Deli
         return 0
     accepted = standard_folder(settings, delivery.company, delivery.delivery_id) / ACCEPTED
     told = identifiers(delivery.dataset, landed, accepted if accepted.exists() else None)
-    with functions(con, HouseReader(()), HOUSE_TYPE):
+    with functions(con):
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE erase_told AS SELECT DISTINCT * FROM ({told}) WHERE said IS NOT NULL"
         )

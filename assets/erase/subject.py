@@ -14,8 +14,7 @@ from assets.landing import Delivery, deliveries
 from assets.register.ledger import current_id
 from assets.release import list_releases
 from assets.standard import ACCEPTED, standard_folder
-from assets.standard.rules.house import HOUSE_TYPE, HouseReader
-from assets.standard.sql import functions
+from assets.standard.functions import functions
 from resources.keys import add_parquet_key, attach_encrypted, restricted_key
 from resources.settings import Settings
 
@@ -171,7 +170,7 @@ def _said_in(
     if accepted.exists():
         kinds[understood(delivery.dataset, accepted)] = ("id|", "np|", "nh|")
     found: set[str] = set()
-    with functions(con, HouseReader(()), HOUSE_TYPE):
+    with functions(con):
         for told, wanted in kinds.items():
             rows = con.execute(
                 f"SELECT DISTINCT said FROM ({told}) JOIN erase_mine USING (file, row_number) WHERE said IS NOT NULL"

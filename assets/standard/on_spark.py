@@ -19,9 +19,8 @@ import duckdb
 import pyarrow as pa
 
 from assets.landing.delivery import Delivery
+from assets.standard.functions import functions
 from assets.standard.rules import Context
-from assets.standard.rules.house import HOUSE_TYPE, HouseReader
-from assets.standard.sql import functions
 from assets.standard.stage import STAGED, Stage, filled_fields
 from expectations.contracts.datasets import PROVENANCE
 from resources.duck import ROW_GROUP, identifier, limit, quote
@@ -125,7 +124,7 @@ def judged_batches(
     """
     if code_version() != code:
         raise OtherCode
-    with duckdb.connect() as con, functions(con, HouseReader.of(ctx.company), HOUSE_TYPE):
+    with duckdb.connect() as con, functions(con, ctx.company):
         limit(con, replace(settings, threads=1))
         con.execute("SET temp_directory = ''")
         for batch in batches:

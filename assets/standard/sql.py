@@ -1,20 +1,10 @@
-"""The SQL that every rule is made of: text normal forms, digit sums, and the functions DuckDB lacks."""
+"""The SQL that every rule is made of: text normal forms, membership, digit sums."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from collections.abc import Iterable, Sequence
 
 from resources.duck import quote
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from assets.standard.rules.house import HouseReader
 
 SHANGHAI = "Asia/Shanghai"
 """The zone in which every day, deadline and local time of the register is meant."""
@@ -24,7 +14,8 @@ _SPACES = r"[\s\x{200B}-\x{200D}\x{FEFF}]+"
 
 
 def folded(x: str) -> str:
-    """NFKC of a text expression; plain ASCII (as many bytes as characters) is its own NFKC and costs nothing."""
+    """NFKC of a text expression, by the function of :mod:`assets.standard.functions`; plain ASCII (as many bytes as
+    characters) is its own NFKC and costs nothing."""
     return f"CASE WHEN strlen({x}) <> length({x}) THEN nfkc({x}) ELSE {x} END"
 
 
@@ -56,29 +47,3 @@ def weighted_sum(number: str, weights: Sequence[int]) -> str:
     """
     last = len(weights) - 1
     return " + ".join(f"({number} // {10 ** (last - i)}) % 10 * {w}" for i, w in enumerate(weights) if w)
-
-
-def _nfkc(texts: pa.Array) -> pa.Array:
-    return pc.utf8_normalize(texts, form="NFKC")
-
-
-@contextmanager
-def functions(con: duckdb.DuckDBPyConnection, houses: HouseReader, house_type: str) -> Iterator[None]:
-    """Make ``nfkc`` (vectorised, by Arrow) and the readers of house texts known to the connection for a while.
-
-    The readers are plain Python and are called on distinct values only.
-    """
-    readers = {
-        "house_head": houses.head,
-        "house_building": houses.building,
-        "house_unit": houses.unit,
-        "house_room": houses.room,
-    }
-    con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[call-overload]
-    for name, reader in readers.items():
-        con.create_function(name, reader, ["VARCHAR"], house_type)
-    try:
-        yield
-    finally:
-        for name in ("nfkc", *readers):
-            con.remove_function(name)

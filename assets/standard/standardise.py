@@ -12,11 +12,10 @@ from pydantic import ValidationError
 from assets.landing.delivery import DATA, Delivery, delivery_folder
 from assets.standard.alarms import alarms
 from assets.standard.communities import unknown_communities
+from assets.standard.functions import functions
 from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
 from assets.standard.on_spark import open_stage
 from assets.standard.rules import Context
-from assets.standard.rules.house import HOUSE_TYPE, HouseReader
-from assets.standard.sql import functions
 from assets.standard.stage import DUPLICATES, OF_DELIVERY, STAGED, quarantine_rows
 from assets.standard.validate import ACCEPTED, CHECKS, check_again, is_checked, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
@@ -66,7 +65,7 @@ def standardise(
         check_again(con, dataset, final)
         return done
     with (
-        functions(con, HouseReader.of(company), HOUSE_TYPE),
+        functions(con, company),
         open_stage(settings, delivery, con, landed) as stage,
         folder_aside(final) as aside,
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ _STRUCTURAL = np.zeros(256, dtype=bool)
 _STRUCTURAL[list(b'"\\{}[]')] = True
 
 
-class JsonPart:
+class JsonPart(ABC):
     """What the two kinds share: finding the names."""
 
     shape: Shape = "json"
@@ -44,8 +45,9 @@ class JsonPart:
         self._facts = facts
         self.encoding: str | None = facts.encoding
 
+    @abstractmethod
     def _lines(self) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError
+        """The records as :data:`JSON_SCHEMA`, a line and its number each. Raises :class:`LandingError`."""
 
     def names(self, con: duckdb.DuckDBPyConnection) -> list[str]:
         """Every key of every record, objects inside as ``outer.inner`` (one level)."""
