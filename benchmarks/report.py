@@ -22,8 +22,12 @@ TIERS = ("community", "pilot_quarter", "pilot", "city_third", "city")
 _LARGE = TIERS[1:]  # of the smallest most is start-up
 REBUILD = 6
 """A city's rebuild is to take at most so many times its floor."""
+GROWTH = 1.05
+"""From one size to the next, seconds are to grow with at most this power of the rows."""
 LITTLE = "2GB"
 """The ``REGISTER_MEMORY`` with which a city is to stay within 4 GiB."""
+MUCH = "6GB"
+"""The ``REGISTER_MEMORY`` of a machine that has more to give."""
 
 _HEAD = """# Performance
 
@@ -61,15 +65,18 @@ def page(lines: list[Line]) -> str:
     """The page in Markdown."""
     found = newest(lines)
     parts = [_HEAD, "![Seconds against rows](images/performance.svg)\n", "## Nights\n", _figures(found), _SCENARIOS]
-    if short := newest(lines, LITTLE):
-        parts += [f"\n## With little memory\n\nThe same with `REGISTER_MEMORY={LITTLE}`:\n", _figures(short)]
+    short, ample = newest(lines, LITTLE), newest(lines, MUCH)
+    for words, limit, measured in (("little", LITTLE, short), ("more", MUCH, ample)):
+        if measured:
+            head = f"\n## With {words} memory\n\nThe same with `REGISTER_MEMORY={limit}`:\n"
+            parts += [head, _figures(measured)]
     if growth := exponent(found):
         parts.append(
             f"\n## Growth\n\nFrom {growth[0]} to {growth[1]} the seconds of a rebuild grow with the rows to the power "
             f"**{growth[2]:.2f}**; step by step {_steps(found)}.\n"
         )
     parts.append(_aims(found, short.get(("city", "rebuild"))))
-    parts.append(_missed(found))
+    parts.append(_missed(found, ample))
     parts.append("\n## Where the time goes\n")
     largest = [tier for tier in reversed(TIERS) if (tier, "rebuild") in found][:1]
     parts += [_stages(found[tier, "rebuild"], before(lines, tier)) for tier in largest]
@@ -146,7 +153,7 @@ def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
         ("city, a night in which nothing came", "at most", 0.3, ratio.get("unchanged")),
         ("city, memory of the largest process, GiB", "at most", 8, max((x["peak_gib"] for x in city), default=None)),
         (f"city, the same with REGISTER_MEMORY={LITTLE}, GiB", "at most", 4, short and short["peak_gib"]),
-        ("growth: the power of the rows, the steepest step", "at most", 1.05, max(growth, default=None)),
+        ("growth: the power of the rows, the steepest step", "at most", GROWTH, max(growth, default=None)),
         ("city, the slowest question, seconds", "at most", 1, asked and max(asked["query_seconds"].values())),
         ("pilot, pandas' seconds by ours", "at least", 5, peer and pandas["seconds"] / rebuild["seconds"]),
         ("pilot, our memory by pandas'", "at most", 0.25, peer and rebuild["peak_gib"] / pandas["peak_gib"]),
@@ -161,8 +168,8 @@ def _aims(found: dict[tuple[str, str], Line], short: Line | None) -> str:
     )
 
 
-def _missed(found: dict[tuple[str, str], Line]) -> str:
-    """What the profile says of the aims that are missed."""
+def _missed(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Line]) -> str:
+    """What the profile says of the aims that are missed; ``ample``: what was measured with more memory."""
     rebuild, night = found.get(("city", "rebuild")), found.get(("city", "night"))
     if rebuild is None or night is None or rebuild["ratio"] <= REBUILD:
         return ""
@@ -173,6 +180,7 @@ def _missed(found: dict[tuple[str, str], Line]) -> str:
         return f"{sum(used[s] for s in stages) / whole:.0%}"
 
     busy = whole / rebuild["seconds"]
+    growth = _steepest(found, ample)
     return f"""
 ## What is missed, and why
 
@@ -184,10 +192,25 @@ def _missed(found: dict[tuple[str, str], Line]) -> str:
 - **The night.** It costs {night["seconds"] / rebuild["seconds"]:.2f} of a rebuild: unchanged deliveries and days of
   passes are taken over, but every company sends its lists again, and people are linked, and the release is built and
   audited, as a whole. What was weighed instead is in
-  [decision 14](decisions/0014-processes-for-loads-threads-for-queries.md).
+  [decision 14](decisions/0014-processes-for-loads-threads-for-queries.md).{growth}
 - **pandas.** Five times as fast as the script would be as fast as the floor itself. The script keeps no row that it
   cannot read, links nobody whose number is missing, gives no ids that last, and audits nothing.
 """
+
+
+def _steepest(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Line]) -> str:
+    """Which step grows more than is aimed at, and the same step with more memory."""
+    *before, last = _rebuilds(found)
+    small, large, power = _between(before[-1], last) if before else ("", "", 0.0)
+    if power <= GROWTH:
+        return ""
+    said = f"\n- **Growth.** From {small} to {large} it is the power {power:.2f}: joins no longer fit in memory."
+    if roomy := ample.get((last["tier"], "rebuild")):
+        said += (
+            f" With\n  `REGISTER_MEMORY={MUCH}` the {large} takes {roomy['seconds']:,.0f} seconds, the power "
+            f"{_between(before[-1], roomy)[2]:.2f}."
+        )
+    return said
 
 
 def _stages(line: Line, older: Line | None) -> str:
