@@ -7,19 +7,20 @@ from pathlib import Path
 
 import duckdb
 
-from assets.standard import read_ledger
+from assets.standard import ACCEPTED, CHECKS, DUPLICATE, QUARANTINED, SKIPPED, read_ledger
+from assets.standard.ledger import LEDGER
 from benchmarks.same import Differences
 from resources.duck import connect, quote
 from resources.settings import Settings
 
-PARTS = ("accepted", "quarantined", "duplicates", "skipped")
-TOLD = ("ledger.json", "checks.json")
+PARTS = (ACCEPTED, QUARANTINED, DUPLICATE, SKIPPED)
+TOLD = (LEDGER, CHECKS)
 
 
 def differences_of_loads(settings: Settings, other: Settings) -> Differences:
     """What only one of two installations has in its standard deliveries, both landed from the same files. A part whose
     columns or types are others differs in every row; of ledgers and checks each file counts as a row."""
-    folders = [{p.parent.relative_to(s.standard): p.parent for p in s.standard.glob("*/*/ledger.json")}
+    folders = [{p.parent.relative_to(s.standard): p.parent for p in s.standard.glob(f"*/*/{LEDGER}")}
                for s in (settings, other)]  # fmt: skip
     mine, theirs = folders
     both = sorted(mine.keys() & theirs.keys())
@@ -32,10 +33,10 @@ def differences_of_loads(settings: Settings, other: Settings) -> Differences:
     with connect(settings) as con:
         for dataset, deliveries in groups.items():
             for part in PARTS:
-                sides = [[side[d] / f"{part}.parquet" for d in deliveries] for side in folders]
+                sides = [[side[d] / part for d in deliveries] for side in folders]
                 compared, apart = _compare(con, *sides)
                 rows += compared
-                found[f"{part} {dataset}"] = apart
+                found[f"{Path(part).stem} {dataset}"] = apart
     return Differences(len(groups) * len(PARTS), rows, {what: n for what, n in found.items() if n})
 
 

@@ -20,7 +20,7 @@ def functions(con: duckdb.DuckDBPyConnection, company: Company | None = None) ->
     The readers are plain Python and are called on distinct values only. They pass over the names of the ``company``'s
     communities where these stand in an address.
     """
-    houses = HouseReader.of(company) if company else HouseReader(())
+    houses = HouseReader(n for c in (company.communities if company else ()) for n in (c.name, *c.aliases))
     readers = {
         "house_head": houses.head,
         "house_building": houses.building,

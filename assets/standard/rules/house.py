@@ -14,7 +14,6 @@ from typing import NamedTuple
 from assets.standard.rules.part import Context, Judgement, Part
 from assets.standard.sql import matches
 from expectations.contracts.model import Field
-from expectations.feeds import Company
 from resources.duck import quote
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -88,10 +87,6 @@ class HouseReader:
     def __init__(self, community_names: Iterable[str] = ()) -> None:
         self._names = {_text(n) for n in community_names}
         self._lengths = sorted({len(n) for n in self._names}, reverse=True)
-
-    @classmethod
-    def of(cls, company: Company) -> HouseReader:
-        return cls(n for c in company.communities for n in (c.name, *c.aliases))
 
     def _bare(self, value: str) -> str:
         """The text without the community's name, which may itself hold a number or a phase."""
