@@ -5,17 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.register.linking import PAIRS, TOLD, UNITS, LinkingModel
-from assets.register.linking.link import (
-    NAME_STRENGTH,
-    PROPOSED,
-    compare,
-    find_candidates,
-    judge,
-    keep_compared,
-    make_units,
-    settle_judged,
-)
+from assets.register.linking import LODGERS, PAIRS, TOLD, UNITS, LinkingModel
+from assets.register.linking.link import PROPOSED, compare, find_candidates, judge, keep_compared, settle_judged
+from assets.register.linking.units import NAME_STRENGTH, drop_parts, make_units
 from assets.register.residents import hold_exact
 from assets.register.stage import (
     Connection,
@@ -24,7 +16,6 @@ from assets.register.stage import (
     count,
     model,
     scratch,
-    stage_path,
     take,
     write_table,
 )
@@ -83,14 +74,16 @@ def _draw(what: str) -> Sql:
 
 
 def _make_units(con: Connection, merge: Merge) -> None:
-    """``unit_of``, ``hidden_units`` and the view ``units``: ``sql/hidden_units.sql``.
+    """``unit_of``, ``hidden_units`` and the views ``units`` and ``lodgers``: ``sql/hidden_units.sql``.
 
     Only the records near the hidden ones are held together by exact evidence anew.
     """
     _run(con, "near_residents")
     hold_exact(con)
     make_units(con)
-    con.execute(f"CREATE TEMP VIEW told AS FROM read_parquet({quote(stage_path(merge, TOLD))})")
+    con.execute("CREATE TEMP TABLE units_near AS FROM units; ALTER TABLE lodgers RENAME TO lodgers_near")
+    drop_parts(con)
+    take(con, merge, TOLD, LODGERS)
     _run(con, "hidden_units", name_strength=NAME_STRENGTH)
 
 

@@ -3,12 +3,13 @@
 :func:`link_residents` is the nightly part; the module ``train`` makes the stored model.
 """
 
-from assets.register.linking.link import CANDIDATES, HOT_KEYS, PAIRS, TOLD, UNITS, link_residents
+from assets.register.linking.link import CANDIDATES, HOT_KEYS, LODGERS, PAIRS, TOLD, UNITS, link_residents
 from assets.register.linking.model import SHIPPED, LinkingModel, ModelError, read_model, write_model
 
 __all__ = [
     "CANDIDATES",
     "HOT_KEYS",
+    "LODGERS",
     "PAIRS",
     "SHIPPED",
     "TOLD",

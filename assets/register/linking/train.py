@@ -21,11 +21,10 @@ import duckdb
 from assets.register.houses import build_houses
 from assets.register.inputs import read_inputs
 from assets.register.linking.comparisons import COMPARISONS
-from assets.register.linking.link import SQL, make_comparable, make_units
 from assets.register.linking.model import LinkingModel, Settings, levels, untrained_settings
+from assets.register.linking.units import drop_parts, make_comparable, make_units, run
 from assets.register.stage import count
 from resources.duck import connect
-from resources.models import run_model
 
 if TYPE_CHECKING:
     from assets.merge import Merge
@@ -117,7 +116,7 @@ def _sample(merge: Merge) -> Sample:
             units = count(con, "SELECT count(*) FROM units")
             chance, u = _chances(con, units)
             con.execute("DROP TABLE units")
-            run_model(con, SQL / "labelled.sql")
+            run(con, "labelled")
             con.execute("DROP TABLE nodes; ALTER TABLE unnumbered RENAME TO nodes")
             _make_units(con)
             m = _agreements(con)
@@ -137,7 +136,8 @@ def _make_units(con: duckdb.DuckDBPyConnection) -> None:
     """The table ``units``, all of them with what a comparison needs."""
     make_units(con)
     make_comparable(con, "units")
-    con.execute("DROP TABLE units; ALTER TABLE comparable RENAME TO units")
+    drop_parts(con)
+    con.execute("DROP TABLE lodgers; ALTER TABLE comparable RENAME TO units")
 
 
 def _chances(con: duckdb.DuckDBPyConnection, units: int) -> tuple[int, list[list[float]]]:

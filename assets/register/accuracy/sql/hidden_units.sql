@@ -1,6 +1,7 @@
--- Makes:  unit_of (rid, unit), hidden_units and view units: the whole register's units when the numbers are hidden.
--- Reads:  units and clustered of the records near, told (the night's units), resident_units (rid, unit) of the night,
---         known, hidden.
+-- Makes:  unit_of (rid, unit), hidden_units and the views units and lodgers: those of the whole register when the numbers
+--         are hidden.
+-- Reads:  units_near, lodgers_near and clustered of the records near; of the night resident_told (the units),
+--         resident_lodgers and resident_units (rid, unit); known, hidden.
 -- Holds:  hidden_units are the clusters near that hold a hidden record, or one that its number held, and that no other
 --         number holds; they are the weak ones. All other units are the night's, so a record that is not near is
 --         compared as it was in the night. How usual a name is, is told by the whole register.
@@ -25,10 +26,10 @@ FROM clustered c
 SEMI JOIN held h ON h.cluster = c.cluster AND h.unit IS NULL
 JOIN resident_units u ON u.rid = c.node;
 
-CREATE TEMP TABLE now_hidden AS FROM units SEMI JOIN held h ON h.cluster = units.unit AND h.unit IS NULL;
+CREATE TEMP TABLE now_hidden AS FROM units_near u SEMI JOIN held h ON h.cluster = u.unit AND h.unit IS NULL;
 
 -- one unit more or less with a name changes its share by this
-CREATE TEMP TABLE one AS SELECT 1 / (count(*) + $name_strength) AS share FROM told;
+CREATE TEMP TABLE one AS SELECT 1 / (count(*) + $name_strength) AS share FROM resident_told;
 
 CREATE TEMP TABLE name_shares AS
 WITH more AS (
@@ -36,22 +37,25 @@ WITH more AS (
     FROM (
         SELECT name, 1 AS units FROM now_hidden
         UNION ALL
-        SELECT name, -1 FROM told SEMI JOIN gone USING (unit)
+        SELECT name, -1 FROM resident_told SEMI JOIN gone USING (unit)
     )
     WHERE name IS NOT NULL
     GROUP BY name
 )
-SELECT m.name, coalesce(t.share, (SELECT min(tf_whole_name) FROM told) - o.share) + m.units * o.share AS tf_whole_name
+SELECT m.name, coalesce(t.share, (SELECT min(tf_whole_name) FROM resident_told) - o.share) + m.units * o.share AS tf_whole_name
 FROM more m
 CROSS JOIN one o
-LEFT JOIN (SELECT name, min(tf_whole_name) AS share FROM told GROUP BY name) t ON t.name = m.name;
+LEFT JOIN (SELECT name, min(tf_whole_name) AS share FROM resident_told GROUP BY name) t ON t.name = m.name;
 
 CREATE TEMP TABLE hidden_units AS
 SELECT n.* REPLACE (true AS is_weak, s.tf_whole_name AS tf_whole_name)
 FROM now_hidden n
 LEFT JOIN name_shares s ON s.name = n.name;
 
-DROP TABLE units;
+CREATE TEMP TABLE hidden_lodgers AS FROM lodgers_near SEMI JOIN now_hidden USING (unit);
+
+DROP TABLE units_near;
+DROP TABLE lodgers_near;
 DROP TABLE held;
 DROP TABLE now_hidden;
 DROP TABLE one;
@@ -60,4 +64,9 @@ DROP TABLE name_shares;
 CREATE TEMP VIEW units AS
 FROM hidden_units
 UNION ALL BY NAME
-SELECT * REPLACE (false AS is_weak) FROM told ANTI JOIN gone USING (unit);
+SELECT * REPLACE (false AS is_weak) FROM resident_told ANTI JOIN gone USING (unit);
+
+CREATE TEMP VIEW lodgers AS
+FROM hidden_lodgers
+UNION ALL BY NAME
+FROM resident_lodgers ANTI JOIN gone USING (unit);

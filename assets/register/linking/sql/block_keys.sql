@@ -1,5 +1,6 @@
 -- Makes:  $made (unit, kind, key): what two units must share to be compared.
--- Reads:  $units, of which the keys are; units, all there are; $among limits the keys, if it says anything.
+-- Reads:  $units, of which the keys are, and $kin (unit, name, birth_date), whom they live with; units and weak_kin, of
+--         all there are; $among limits the keys, if it says anything.
 -- Holds:  each key of a unit comes once, since its lists have no repeats. A key is the hash of what it says, as numbers
 --         are joined at half the cost; two that fall together only mean that a few more pairs are compared.
 CREATE OR REPLACE TEMP TABLE $made AS
@@ -9,6 +10,11 @@ WITH born AS (
         greatest(month(birth_date), day(birth_date))) AS born,
         coalesce(left(id_number, 15), id_start, left(id_typed, 15)) AS starts
     FROM $units
+),
+housed AS (
+    SELECT b.unit, b.born, b.sound, concat_ws('|', k.name, k.birth_date) AS kin
+    FROM $kin k
+    JOIN born b ON b.unit = k.unit
 ),
 keyed AS (
     SELECT unit, 'house' AS kind, unnest(houses)::VARCHAR AS key FROM $units
@@ -41,7 +47,7 @@ keyed AS (
     SELECT unit, 'characters and birth date', characters || '|' || born FROM born WHERE born <> ''
     UNION ALL
     -- with less of the name than that, a birth date needs somebody or something beside it: see comparisons.corroborated
-    SELECT unit, 'birth date and household', born || '|' || unnest(kin) FROM born WHERE born <> ''
+    SELECT unit, 'birth date and household', born || '|' || kin FROM housed WHERE born <> ''
     UNION ALL
     SELECT unit, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
     UNION ALL
@@ -50,8 +56,10 @@ keyed AS (
     SELECT unit, 'car', unnest(cars) FROM $units
     UNION ALL
     -- without a birth date, a name elsewhere needs somebody beside it
-    SELECT unit, 'sound and household', sound || '|' || unnest(kin)
-    FROM $units
-    WHERE sound IN (SELECT sound FROM units WHERE is_weak AND birth_date IS NULL AND kin IS NOT NULL)
+    SELECT unit, 'sound and household', sound || '|' || kin
+    FROM housed
+    WHERE sound IN (
+        SELECT u.sound FROM units u SEMI JOIN weak_kin k ON k.unit = u.unit WHERE u.is_weak AND u.birth_date IS NULL
+    )
 )
 SELECT unit, kind, key FROM (SELECT unit, kind, hash(kind, key) AS key FROM keyed WHERE key IS NOT NULL) $among;
