@@ -13,7 +13,7 @@ from assets.register.events.fold import SQL, fold_day, open_day
 from assets.register.stage import Connection, stage_path
 from assets.register.vehicles import PLATES
 from expectations.contracts.tables import TABLES
-from resources.duck import identifier, quote
+from resources.duck import PARQUET, identifier, quote
 from resources.files import folder_aside
 from resources.models import render, run_model
 
@@ -26,6 +26,13 @@ OF_AGE = 14
 DAY_FILES = ("access_events", "access_hourly", "events_identified", "daily")
 LEDGER = "ledger.parquet"
 FOLDED = "folded.parquet"
+
+_SORTED_BY = {
+    "access_events": ("community_place", "occurred_at", "event_id"),
+    "events_identified": ("event_id",),
+}
+"""The contract's order among the rows of one day, which have the same date, by fewer bytes: a number that compares as
+the id of its community does. DuckDB sorts keys of up to 24 bytes a third faster."""
 
 
 def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
@@ -43,7 +50,7 @@ def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
     with folder_aside(plan.folder) as aside:
         aside.chmod(0o700)  # it holds persons' passes while it is built
         passes = aside / "passes.parquet"
-        copy_to(con, render(SQL / "passes.sql", day=plan.day), passes, compression="snappy")
+        copy_to(con, render(SQL / "passes.sql", day=plan.day), passes)
         con.execute(f"CREATE OR REPLACE TEMP VIEW passes AS FROM read_parquet({quote(passes)})")
         for name in DAY_FILES:
             _write_table(con, name, aside / f"{name}.parquet")
@@ -68,16 +75,16 @@ def _write_table(con: Connection, name: str, path: Path) -> None:
     if name in TABLES:
         contract = TABLES[name]
         columns = ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in contract.columns)
-        order = ", ".join(map(identifier, contract.order_by))
+        order = ", ".join(map(identifier, _SORTED_BY.get(name, contract.order_by)))
         query = f"SELECT {columns} FROM ({query}) ORDER BY {order}"
         if contract.where == "restricted":
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy_to(con, query, path)
 
 
-def copy_to(con: Connection, query: str, path: Path, *, compression: str = "zstd") -> None:
+def copy_to(con: Connection, query: str, path: Path) -> None:
     """Write a query's rows as one Parquet file, over an existing one so that its mode stays."""
-    con.execute(f"COPY ({query}) TO {quote(path)} (FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false)")
+    con.execute(f"COPY ({query}) TO {quote(path)} ({PARQUET}, USE_TMP_FILE false)")
 
 
 def union_of(paths: Sequence[Path]) -> str:
