@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from assets.standard.rules.house import HOUSE_TYPE, HouseReader
 from expectations.feeds import Company
@@ -15,10 +14,10 @@ from expectations.feeds import Company
 
 @contextmanager
 def functions(con: duckdb.DuckDBPyConnection, company: Company | None = None) -> Iterator[None]:
-    """Make ``nfkc`` (vectorised, by Arrow) and the readers of house texts known to the connection for a while.
+    """Make ``nfkc`` and the readers of house texts known to the connection for a while.
 
-    The readers are plain Python and are called on distinct values only. They pass over the names of the ``company``'s
-    communities where these stand in an address.
+    All are plain Python: ``nfkc`` is called on the few texts that it may change, the readers on distinct values only.
+    They pass over the names of the ``company``'s communities where these stand in an address.
     """
     houses = HouseReader(n for c in (company.communities if company else ()) for n in (c.name, *c.aliases))
     readers = {
@@ -27,7 +26,8 @@ def functions(con: duckdb.DuckDBPyConnection, company: Company | None = None) ->
         "house_unit": houses.unit,
         "house_room": houses.room,
     }
-    con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[call-overload]
+    # not by Arrow: handing over a batch, be it of a few texts, costs as much as six hundred calls
+    con.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR")
     for name, reader in readers.items():
         con.create_function(name, reader, ["VARCHAR"], HOUSE_TYPE)
     try:
@@ -37,5 +37,5 @@ def functions(con: duckdb.DuckDBPyConnection, company: Company | None = None) ->
             con.remove_function(name)
 
 
-def _nfkc(texts: pa.Array) -> pa.Array:
-    return pc.utf8_normalize(texts, form="NFKC")
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

@@ -11,6 +11,8 @@ CHECK_CHARACTERS = "10X98765432"
 ROUNDED_SHARE = 0.2
 """Above this share of 18-character numbers ending in 000, a file's ID column went through a spreadsheet number."""
 
+_WHOLE = "^[1-9][0-9]{16}[0-9X]$"
+"""A number of 18 characters as it should be written."""
 _OTHER_DOCUMENTS = ("passport", "taiwan_pass", "hk_macao_pass", "driving_licence", "other")
 _PRC_PASSPORT = r"^(E\d{8}|E[A-HJ-NP-Z]\d{7}|G\d{8}|[DSP]E?\d{7,8})$"
 _SCIENTIFIC = r"^\d([.]\d+)?E[+]?\d{1,2}$"
@@ -18,9 +20,12 @@ _SCIENTIFIC = r"^\d([.]\d+)?E[+]?\d{1,2}$"
 
 def cleaned(x: str) -> str:
     """An ID number as compared: NFKC, upper case, no spaces, hyphens or leading apostrophe."""
+    return f"CASE WHEN {matches(x, _WHOLE)} THEN {x} ELSE {_bare(x)} END"
+
+
+def _bare(x: str) -> str:
     fillers = "' -''’‘' || chr(9)"
-    return f"""CASE WHEN {matches(x, "^[0-9]{17}[0-9X]$")} THEN {x}
-        ELSE nullif(upper(translate({folded(x)}, {fillers}, '')), '') END"""
+    return f"nullif(upper(translate({folded(x)}, {fillers}, '')), '')"
 
 
 def id_number(field: Field, ctx: Context) -> Part:
@@ -35,22 +40,27 @@ def id_number(field: Field, ctx: Context) -> Part:
     has_type = any(f.name == "id_type" for f in ctx.dataset.fields)
     id_type = "id_type" if has_type else "CAST(NULL AS VARCHAR)"
     text, body, number, born = (f"{name}__{x}" for x in ("text", "body", "number", "born"))
-    dated, right, kind = (f"{name}__{x}" for x in ("dated", "right", "kind"))
+    plain, day, dated, right, kind = (f"{name}__{x}" for x in ("plain", "day", "dated", "right", "kind"))
     rounded = one_of("file", ctx.rounded_files.get(name, ()))
     check = f"substr('{CHECK_CHARACTERS}', ({weighted_sum(number, WEIGHTS)}) % 11 + 1, 1)"
     layers: tuple[Layer, ...] = (
-        {text: cleaned(f"raw_{name}")},
+        {plain: matches(f"raw_{name}", _WHOLE)},
+        {text: f"CASE WHEN {plain} THEN raw_{name} ELSE {_bare(f'raw_{name}')} END"},
         {
             # the first seventeen characters of the 18-character form
-            body: f"""CASE WHEN length({text}) = 18 AND {matches(text, "^[1-9][0-9]{16}[0-9X]$")} THEN left({text}, 17)
+            body: f"""CASE WHEN {plain} THEN left({text}, 17)
+                WHEN length({text}) = 18 AND {matches(text, _WHOLE)} THEN left({text}, 17)
                 WHEN length({text}) = 15 AND {matches(text, "^[1-9][0-9]{14}$")}
                 THEN left({text}, 6) || '19' || substr({text}, 7) END"""
         },
+        {number: f"CAST({body} AS BIGINT)"},
+        {day: f"{number} // 1000 % 100000000"},
         {
-            number: f"CAST({body} AS BIGINT)",
-            born: f"""TRY_CAST(substr({body}, 7, 4) || '-' || substr({body}, 11, 2) || '-' || substr({body}, 13, 2)
-                AS DATE)""",
+            # a quarter of the time of casting text; the 31st of a short month comes out in the next
+            born: f"""CASE WHEN {day} // 100 % 100 BETWEEN 1 AND 12 AND {day} % 100 BETWEEN 1 AND 31
+                THEN make_date({day} // 10000, {day} // 100 % 100, 1) + CAST({day} % 100 - 1 AS INTEGER) END"""
         },
+        {born: f"CASE WHEN month({born}) = {day} // 100 % 100 THEN {born} END"},
         {
             dated: f"coalesce({born} BETWEEN DATE '1900-01-01' AND DATE '{ctx.delivered_on}', false)",
             right: f"coalesce({check} = substr({text}, 18, 1), false)",

@@ -23,7 +23,7 @@ def code_text(field: Field, ctx: Context) -> Part:
     """A key of the sender's own: many distinct values, compared as text, so only its width is folded."""
     raw = f"raw_{field.name}"
     wide = f"strlen({raw}) <> length({raw})"
-    return Part(layers=({field.name: f"CASE WHEN {wide} THEN nullif(trim(nfkc({raw})), '') ELSE {raw} END"},))
+    return Part(layers=({field.name: f"CASE WHEN {wide} THEN nullif(trim({folded(raw)}), '') ELSE {raw} END"},))
 
 
 def code(field: Field, ctx: Context) -> Part:

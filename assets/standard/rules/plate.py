@@ -31,6 +31,7 @@ FORMS: dict[str, str] = {
 number is local: the city's name before it."""
 
 _ANY = "^(" + "|".join(FORMS.values()) + ")$"
+_USUAL = "^(" + "|".join(FORMS[form] for form in ("standard", "new_energy_small", "new_energy_large")) + ")$"
 _NO_PLATE = "^(0*|未识别|无牌|无牌车|无车牌|无号牌|无|未知)$"
 _FILLERS = r"[\s·•・‧･.\-]"
 
@@ -68,9 +69,14 @@ def plate(field: Field, ctx: Context) -> Part:
         judgements.append(Judgement("plate_missing", column, f"coalesce({missing}, true)"))
     return Part(
         layers=(
-            {"first": f"regexp_extract(upper({folded('key')}), {quote('[^,、;/]+')})"},
+            # nearly all are written as they should be and take none of the long way
+            {"odd": f"CASE WHEN NOT {matches('key', _USUAL)} THEN key END"},
+            {"first": f"regexp_extract(upper({folded('odd')}), {quote('[^,、;/]+')})"},
             {"whole": bare("first"), "word": bare(f"regexp_extract(first, {quote(chr(92) + 'S+')})")},
-            {missing: matches("whole", _NO_PLATE), "sent": f"coalesce({formed('whole')}, {formed('word')})"},
+            {
+                missing: f"coalesce({matches('whole', _NO_PLATE)}, false)",
+                "sent": f"CASE WHEN odd IS NULL THEN key ELSE coalesce({formed('whole')}, {formed('word')}) END",
+            },
             {"mended": f"coalesce({formed(corrected('whole'))}, {formed(corrected('word'))})"},
             {column: f"CASE WHEN NOT {missing} THEN coalesce(sent, mended) END"},
             {

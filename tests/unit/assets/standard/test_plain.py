@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from .conftest import ONLY, Run
@@ -164,6 +166,16 @@ UNIT = "340199001001GB00001F00010001"
 def test_numbers(run: Run, field: str, sent: str, expected: object) -> None:
     row = run("houses", [{**HOUSE, field: sent}]).row()
     assert (row[field], row["warnings"]) == (expected, [] if expected else [f"number_invalid:{field}"])
+
+
+def test_texts_are_folded_whatever_characters_they_hold(run: Run) -> None:
+    every = [*map(chr, range(33, 0x3400)), *"\u3400一\u9fff\ua000가\uf900（０\U0002f800"]
+    # beside ASCII and common Han, which alone are passed through
+    sent = [f"北a{c}1门" for c in every if unicodedata.category(c) not in ("Cn", "Cc", "Cf", "Zs", "Zl", "Zp")]
+    base = {"community": "翡翠湖", "occurred_at": "2026-11-19 08:00:00"}
+    judged = run("access_events", [{**base, "gate": gate} for gate in sent])
+    read = [judged.accepted["a.csv", n]["gate"] for n in range(1, len(sent) + 1)]
+    assert read == [" ".join(unicodedata.normalize("NFKC", gate).split()) for gate in sent]
 
 
 @pytest.mark.parametrize(
