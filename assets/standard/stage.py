@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from assets.landing.delivery import Delivery
 from assets.standard.rules import Context, Judgement, Layer, Part, Spellings, field_parts, record_part
 from assets.standard.rules.identity import ROUNDED_SHARE
 from assets.standard.rules.part import SPELLINGS
@@ -19,12 +20,14 @@ from assets.standard.sql import one_of
 from expectations.contracts.datasets import PROVENANCE, WARNINGS
 from expectations.contracts.model import Dataset
 from expectations.contracts.reasons import ERASED
-from resources.duck import identifier, quote
+from resources.duck import identifier, one_value, quote
 from resources.engine import Connection
 
 RECORDS, DUPLICATES, STAGED = "std_records", "std_duplicates", "std_staged"
 OF_DELIVERY = ("company", "feed", "delivery_id", "delivered_on")
 """Columns of a record's provenance that are the same in the whole delivery."""
+OF_ROW = ("file", "row_number", "record_hash", "row_kind", "raw_line")
+"""Columns of every landed row but those and the fields."""
 
 _MAY_REPEAT = f"""hash(record_hash) IN (
     SELECT hash(record_hash) FROM {RECORDS} GROUP BY 1 HAVING count(*) > 1)"""
@@ -152,6 +155,12 @@ class Stage:
         """What leaves the duplicates out of rows called r; nothing where there are none."""
         same = "d ON d.file = r.file AND d.row_number = r.row_number"
         return f"ANTI JOIN {DUPLICATES} {same}" if self._repeats else ""
+
+
+def of_delivery(delivery: Delivery) -> str:
+    """SQL of :data:`OF_DELIVERY`, to be written to Parquet with rows of this delivery."""
+    texts = ", ".join(f"{one_value(getattr(delivery, name))} AS {name}" for name in OF_DELIVERY[:-1])
+    return f"{texts}, DATE {quote(delivery.delivered_on.isoformat())} AS {OF_DELIVERY[-1]}"
 
 
 def filled_fields(con: duckdb.DuckDBPyConnection, landed: Path) -> frozenset[str]:

@@ -16,7 +16,7 @@ from assets.standard.functions import functions
 from assets.standard.ledger import LEDGER, FileLedger, Ledger, read_ledger
 from assets.standard.on_spark import open_stage
 from assets.standard.rules import Context
-from assets.standard.stage import DUPLICATES, OF_DELIVERY, STAGED, quarantine_rows
+from assets.standard.stage import DUPLICATES, STAGED, of_delivery, quarantine_rows
 from assets.standard.validate import ACCEPTED, CHECKS, check_again, is_checked, validate
 from expectations.contracts.datasets import DATASETS, PROVENANCE
 from expectations.feeds import Company
@@ -136,14 +136,11 @@ def _done(final: Path) -> Ledger | None:
 def _write(con: duckdb.DuckDBPyConnection, delivery: Delivery, landed: str, aside: Path) -> None:
     """The four parts, each one COPY. Events are sorted by time, for the day files made of them."""
     dataset = DATASETS[delivery.dataset]
-    same = {name: quote(str(getattr(delivery, name))) for name in OF_DELIVERY}
-    columns = ", ".join(
-        f"CAST({same[c.name]} AS {c.type}) AS {c.name}" if c.name in same else c.name
-        for c in (*PROVENANCE, *dataset.columns)
-    )
+    columns = ", ".join(c.name for c in (*PROVENANCE, *dataset.columns))
     order = " ORDER BY event_date, occurred_at" if dataset.name == "access_events" else ""
     parts = {
-        ACCEPTED: f"SELECT {columns} FROM {STAGED} WHERE reasons IS NULL{order}",
+        ACCEPTED: f"""SELECT {columns} FROM (SELECT *, {of_delivery(delivery)} FROM {STAGED})
+            WHERE reasons IS NULL{order}""",
         QUARANTINED: " UNION ALL ".join(quarantine_rows(dataset, landed)),
         DUPLICATE: f"SELECT * FROM {DUPLICATES}",
         SKIPPED: f"""SELECT company, feed, delivery_id, file, row_number, row_kind FROM {landed}

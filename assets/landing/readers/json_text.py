@@ -27,8 +27,8 @@ IS_RECORD = "(json_valid(line) AND ltrim(line) LIKE '{%')"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
 # a byte that no JSON text holds unescaped, so a line is never split at it
 _NO_DELIMITER = "\x01"
-_STRUCTURAL = np.zeros(256, dtype=bool)
-_STRUCTURAL[list(b'"\\{}[]')] = True
+_STRUCTURAL = bytes(byte in b'"\\{}[]' for byte in range(256))
+"""For each byte 1 or 0: a table for ``translate``, which takes half the time of picking from an array."""
 
 
 class JsonPart(ABC):
@@ -64,8 +64,8 @@ class JsonPart(ABC):
         in one of the first records."""
         with registered(con, "json_lines", JSON_SCHEMA, _noting_objects(self._lines(), objects)):
             sets = con.execute(
-                f"SELECT DISTINCT CASE WHEN {IS_RECORD} AND json_type(line, $at) = 'OBJECT' "
-                "THEN json_keys(line, $at) END AS keys FROM json_lines ORDER BY len(keys) DESC, keys",
+                f"SELECT DISTINCT CASE WHEN {IS_RECORD} THEN json_keys(line, $at) END AS keys FROM json_lines "
+                "ORDER BY len(keys) DESC, keys",
                 {"at": at},
             ).fetchall()
         return list(dict.fromkeys(key for (found,) in sets for key in found or ()))
@@ -239,7 +239,7 @@ def _objects(block: bytes) -> tuple[np.ndarray, np.ndarray, bool]:
     """Where the objects of a list begin and end in a block that starts between two of them, and whether the list was
     closed. The last object may have no end."""
     data = np.frombuffer(block, dtype=np.uint8)
-    at = np.flatnonzero(_STRUCTURAL[data])
+    at = np.flatnonzero(np.frombuffer(block.translate(_STRUCTURAL), dtype=bool))
     kind = data[at]
     if (kind == ord("\\")).any():
         slashes = at[kind == ord("\\")]

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from resources.duck import connect
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from resources.duck import PARQUET, connect, one_value, quote
 from resources.settings import Settings
 
 _HOLDS = """
@@ -37,3 +40,12 @@ def test_a_spill_folder_goes_when_its_process_was_killed_and_not_before(tmp_path
     with connect(settings):
         assert not theirs.exists()
     assert not list(tmp_path.glob(".spill_*"))
+
+
+def test_a_text_that_all_rows_share_is_read_as_text(tmp_path: Path) -> None:
+    file, said = tmp_path / "a.parquet", "it's 门禁"
+    with connect(Settings(data=tmp_path, config=tmp_path)) as con:
+        con.execute(f"COPY (SELECT {one_value(said)} AS said FROM range(3)) TO {quote(file)} ({PARQUET})")
+        assert con.sql(f"SELECT DISTINCT said, typeof(said) FROM {quote(file)}").fetchall() == [(said, "VARCHAR")]
+    assert pq.read_table(file).column("said").to_pylist() == [said] * 3
+    assert pq.read_schema(file).field("said").type == pa.string()
