@@ -85,6 +85,7 @@ def keep_resident_evidence(con: Connection, merge: Merge) -> None:
         model(con, "record_names")
     model(con, "evidence_residents")
     write(con, "SELECT 'resident' AS entity_type, * FROM evidence", stage_path(merge, "resident_evidence"))
+    con.execute("DROP TABLE evidence; DROP TABLE record_names")
 
 
 def _pairs(merge: Merge) -> str:

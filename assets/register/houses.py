@@ -33,7 +33,7 @@ def build_houses(merge: Merge, con: Connection) -> Counts:
             "CREATE TEMP TABLE clusters AS SELECT h.house_no AS cluster, m.records, h.first_on FROM houses h "
             "JOIN (SELECT house_no, count(*) AS records FROM house_of GROUP BY house_no) m ON m.house_no = h.house_no"
         )
-        assign_ids(cur, merge, "house")
+        assign_ids(cur, merge, "house", made_of=("placed", "phaseless"))
         filled = completeness([s.column for s in SURVIVORS])
         cur.execute(
             "CREATE TEMP VIEW house_records AS "

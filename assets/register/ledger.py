@@ -8,6 +8,7 @@ and ``entities_<type>`` (entity_id, status, created_on, first_seen, merged_into)
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,12 @@ def previous(con: Connection, merge: Merge, name: str, view: str, columns: str) 
         con.execute(f"CREATE TEMP TABLE {view} ({columns})")
 
 
-def assign_ids(con: Connection, merge: Merge, entity_type: str) -> None:
-    """Make ``ids`` (cluster, entity_id) from ``clusters`` (cluster, records, first_on), ``keys`` (kind, key, cluster)
-    and ``files``; leave the ids, tonight's events and the moves below ``stage/``, keys and entities in the state."""
+def assign_ids(con: Connection, merge: Merge, entity_type: str, made_of: Sequence[str] = ()) -> None:
+    """Make ``ids`` (cluster, entity_id) and ``lives`` from ``clusters`` (cluster, records, first_on), ``files`` and the
+    view ``keys`` (kind, key, cluster); leave the ids, tonight's events and the moves below ``stage/``, keys and
+    entities in the state.
+
+    The view is read once, and dropped with the tables that it is ``made_of``: a city has tens of millions of keys."""
     kinds = KINDS[entity_type]
     previous(con, merge, f"entity_keys_{entity_type}", "known_before", _KEYS)
     previous(con, merge, f"entities_{entity_type}", "entities_before", _ENTITIES)
@@ -96,6 +100,9 @@ def assign_ids(con: Connection, merge: Merge, entity_type: str) -> None:
     con.executemany("INSERT INTO trusts VALUES (?, ?, ?)", [(name, k.trust, k.says) for name, k in kinds.items()])
     entities = Sql("entities_before")
     model(con, "ledger_claims", known=Sql("known_before"), conflict=CONFLICT)
+    con.execute("DROP VIEW keys")
+    for table in made_of:
+        con.execute(f"DROP TABLE {table}")
     model(con, "ledger_keep", entities=entities, strong=STRONG)
     for level in sorted({k.trust for k in kinds.values() if k.trust > STRONG} | {CONFLICT}):
         model(con, "ledger_adopt", level=level)
@@ -111,6 +118,9 @@ def assign_ids(con: Connection, merge: Merge, entity_type: str) -> None:
     write(con, stamped, stage_path(merge, f"{entity_type}_events"))
     write(con, "FROM known", merge.state / f"entity_keys_{entity_type}.parquet")
     write(con, "FROM lives", merge.state / f"entities_{entity_type}.parquet")
+    con.execute("DROP VIEW known")
+    for table in ("matched", "merged", "kept", "events", "trusts"):
+        con.execute(f"DROP TABLE {table}")
 
 
 def _stamp(merge: Merge) -> str:

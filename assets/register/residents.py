@@ -49,8 +49,7 @@ def build_residents(merge: Merge, con: Connection) -> Counts:
             "max(r.delivered_on) AS last_on FROM residents_in r JOIN resident_of o ON o.rid = r.rid GROUP BY o.cluster"
         )
         model(cur, "resident_keys")
-        assign_ids(cur, merge, "resident")
-        cur.execute("DROP TABLE keys; DROP VIEW known; DROP TABLE matched; DROP TABLE claims")
+        assign_ids(cur, merge, "resident", made_of=("named_records", "id_numbers"))
         _survive(cur, merge)
         cur.execute("CREATE TEMP VIEW members AS SELECT node AS rid, cluster, rule, probability FROM clustered")
         keep_sources(cur, merge, "resident", SURVIVORS)
@@ -71,7 +70,7 @@ def exact_clusters(con: Connection, merge: Merge) -> Counts:
     }
     counts |= reviewed_edges(con, merge)
     keep_exact_links(con, merge)
-    con.execute("DROP TABLE edges; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
+    con.execute("DROP TABLE edges; DROP TABLE namesakes; DROP TABLE candidates; DROP TABLE evidence; DROP TABLE shared")
     return counts
 
 
@@ -94,6 +93,7 @@ def _survive(con: Connection, merge: Merge) -> None:
         "FROM residents_in r JOIN resident_of o ON o.rid = r.rid"
     )
     golden(con, "resident_records", SURVIVORS, merge.policy.survivorship.residents)
+    con.execute("DROP TABLE sizes")
 
 
 _RESIDENTS = """

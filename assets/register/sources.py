@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def keep_sources(con: Connection, merge: Merge, entity_type: str, survivors: Sequence[Survivor]) -> None:
-    """Leave one entity type's sources from ``members``, ``ids`` and ``survived``, the surviving columns by name."""
+    """Leave one entity type's sources from ``members``, ``ids`` and ``survived``, which is used up; the surviving
+    columns by name."""
     model(con, "sources", entity_type=entity_type)
     names = ", ".join(quote(s.column) for s in survivors)
     # a handful of combinations stands for millions of records, so the lists are made once each
@@ -28,6 +29,7 @@ def keep_sources(con: Connection, merge: Merge, entity_type: str, survivors: Seq
         "SELECT s.* EXCLUDE (columns_kept), c.surviving_columns FROM sources s JOIN combinations c USING (columns_kept)"
     )
     write(con, query, stage_path(merge, f"{entity_type}_sources"))
+    con.execute("DROP TABLE sources; DROP TABLE combinations; DROP TABLE survived")
 
 
 def build_sources(merge: Merge, con: Connection) -> Counts:

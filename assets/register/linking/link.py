@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from assets.register.linking.comparisons import TWINS_APART, TWINS_AT_HOME, corroborated, plausible
 from assets.register.linking.model import LinkingModel, read_model
-from assets.register.linking.score import nothing_scored, score
+from assets.register.linking.score import score
 from assets.register.linking.settle import Pair, Settled, Unit, settle
 from assets.register.linking.units import drop_parts, keep, make_comparable, make_units, run
 from assets.register.stage import Connection, Counts, count, stage_path, write
@@ -64,7 +64,9 @@ def link_residents(con: Connection, merge: Merge, model: LinkingModel | None = N
             con, f"SELECT count(*) FROM linked_pairs WHERE verdict = '{verdict}'"
         )
     con.execute("DROP TABLE judged; DROP TABLE scored; DROP TABLE settled; DROP TABLE refused")
-    con.execute("DROP TABLE units; DROP VIEW lodgers")
+    con.execute(
+        "DROP TABLE units; DROP VIEW lodgers; DROP TABLE candidates; DROP TABLE hot_keys; DROP TABLE linked_pairs"
+    )
     return counts
 
 
@@ -111,12 +113,8 @@ def compare(con: Connection, population: int, model: LinkingModel | None = None)
 
     ``population`` is the number of units in the whole register. Returns the number of pairs compared.
     """
-    compared = count(con, "SELECT count(*) FROM candidates")
-    if compared:
-        score(con, (model or read_model()).scaled(population), "units", "candidates", "scored")
-    else:
-        nothing_scored(con, "scored")
-    return compared
+    score(con, (model or read_model()).scaled(population), "units", "candidates", "scored")
+    return count(con, "SELECT count(*) FROM candidates")
 
 
 def judge(con: Connection, policy: Linking, as_of: date) -> None:

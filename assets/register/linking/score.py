@@ -8,7 +8,7 @@ from typing import Any
 
 from assets.register.linking.comparisons import COMPARISONS
 from assets.register.linking.model import Settings
-from assets.register.stage import Connection
+from assets.register.stage import Connection, count
 from resources.duck import identifier
 from resources.engine.portable import condition_to_spark
 from resources.engine.spark import SparkConnection
@@ -20,19 +20,41 @@ PLACES = 9
 """Weights are kept to so many decimal places: behind them engines differ in how they take logarithms, and pairs that
 weigh the same are to be settled in one order."""
 
+PAIRS_AT_ONCE = 1_000_000
+"""So many pairs are scored at a time: Splink keeps all that was compared beside each, about a kilobyte."""
+
 
 def score(con: Connection, settings: Settings, units: str, pairs: str, scored: str) -> None:
     """Make the table ``scored`` (left, right, weight, probability; gamma_… and mw_…: the level of each
     comparison and its bits) from the tables ``units`` and ``pairs``
-    (join_key_l, join_key_r, match_key). Splink's own tables are gone afterwards."""
+    (join_key_l, join_key_r, match_key); without rows where there are none. Splink's own tables are gone afterwards."""
+    _nothing(con, scored)
+    if isinstance(con, SparkConnection):
+        settings = for_spark(settings)
+        units = _part_shares(con, units)
+    slices = -(-count(con, f"SELECT count(*) FROM {pairs}") // PAIRS_AT_ONCE)
+    for n in range(slices):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE pairs_slice AS FROM {pairs} WHERE join_key_l % {slices} = {n}")
+        _score(con, settings, units, "pairs_slice", scored)
+        con.execute("DROP TABLE pairs_slice")
+
+
+def _nothing(con: Connection, scored: str) -> None:
+    """The table of :func:`score` without rows."""
+    weights = ", ".join(f"{identifier(name)} {kind}" for name, kind in _weights().items())
+    con.execute(
+        f'CREATE OR REPLACE TEMP TABLE {scored} ("left" BIGINT, "right" BIGINT, weight DOUBLE, probability DOUBLE, '
+        f"{weights})"
+    )
+
+
+def _score(con: Connection, settings: Settings, units: str, pairs: str, scored: str) -> None:
+    """More rows of ``scored``."""
     # imported where it is used: a second, and only nights with open pairs need it
     from splink import Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = _api(con)
-    if isinstance(con, SparkConnection):
-        settings = for_spark(settings)
-        units = _part_shares(con, units)
     linker = Linker(api.register(units), settings, log_level=None, validate_settings=False)
     if isinstance(con, SparkConnection):
         for column in SHARED:
@@ -42,7 +64,7 @@ def score(con: Connection, settings: Settings, units: str, pairs: str, scored: s
         predictions = linker.inference.predict(warning_mode="never").physical_name
         weights = ", ".join(identifier(c) for c in _weights())
         con.execute(
-            f'CREATE OR REPLACE TEMP TABLE {scored} AS SELECT unit_l AS "left", unit_r AS "right", '
+            f'INSERT INTO {scored} SELECT unit_l AS "left", unit_r AS "right", '
             f"round(match_weight, {PLACES}) AS weight, match_probability AS probability, {weights} FROM {predictions}"
         )
     finally:
@@ -94,12 +116,3 @@ def _weights() -> dict[str, str]:
         if comparison.term_frequency:
             columns[f"mw_tf_adj_{comparison.name}"] = "DOUBLE"
     return columns
-
-
-def nothing_scored(con: Connection, scored: str) -> None:
-    """The same table without rows, for a night on which there is nothing to compare."""
-    weights = ", ".join(f"{identifier(name)} {kind}" for name, kind in _weights().items())
-    con.execute(
-        f'CREATE OR REPLACE TEMP TABLE {scored} ("left" BIGINT, "right" BIGINT, weight DOUBLE, probability DOUBLE, '
-        f"{weights})"
-    )

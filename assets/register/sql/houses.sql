@@ -87,7 +87,7 @@ JOIN placed p ON p.community_id = m.community_id AND p.building = m.building AND
 
 DROP TABLE mentions;
 
-CREATE TEMP TABLE keys AS
+CREATE TEMP VIEW keys AS
 SELECT
     CASE WHEN unit = '' THEN 'unitless' ELSE 'house' END AS kind,
     concat_ws('|', community_id, building, unit, room) AS key,
@@ -105,3 +105,5 @@ SELECT 'rec', concat_ws('|', r.company, r.feed, r.record_key, r.community_id), h
 FROM houses_in r
 JOIN house_of h ON h.rid = r.rid
 WHERE r.record_key IS NOT NULL;
+
+DROP TABLE named;

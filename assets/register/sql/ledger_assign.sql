@@ -92,3 +92,8 @@ LEFT JOIN (
     JOIN ids i ON i.cluster = x.cluster
 ) proven ON proven.entity_id = coalesce(g.other_id, m.entity_id)
 WHERE m.cluster IS NULL AND (t.trust > 1 OR proven.entity_id IS NULL);
+
+DROP TABLE newborn;
+DROP TABLE born;
+DROP TABLE won;
+DROP TABLE claims;

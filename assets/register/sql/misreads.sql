@@ -133,7 +133,7 @@ FROM vehicle_of o
 LEFT JOIN named n ON n.plate_no = o.cluster
 LEFT JOIN joined j ON j."right" = o.cluster;
 
-CREATE TEMP TABLE keys AS
+CREATE TEMP VIEW keys AS
 SELECT DISTINCT 'plate' AS kind, p.plate AS key, o.cluster
 FROM plates p
 JOIN vehicle_of o ON o.rid = p.cluster;

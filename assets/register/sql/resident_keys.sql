@@ -1,4 +1,4 @@
--- Makes:  keys (kind, key, cluster) by which the id ledger knows a resident again.
+-- Makes:  view keys (kind, key, cluster) by which the id ledger knows a resident again; named_records, behind it.
 -- Reads:  residents_in, resident_of (rid -> cluster), house_of (rid -> house_no), house_ids (cluster -> entity_id),
 --         id_numbers.
 -- Holds:  'nph', 'nbh' and 'rec' hold whole names only. 'row' and 'nh' are made only for records whose person has no ID number: they tell
@@ -15,7 +15,7 @@ LEFT JOIN (SELECT DISTINCT x.cluster FROM id_numbers n JOIN resident_of x ON x.r
 LEFT JOIN house_of p ON p.rid = r.rid
 LEFT JOIN house_ids h ON h.cluster = p.house_no;
 
-CREATE TEMP TABLE keys AS
+CREATE TEMP VIEW keys AS
 SELECT 'id' AS kind, concat_ws('|', i.id_class, i.id_number) AS key, o.cluster
 FROM id_numbers i
 JOIN resident_of o ON o.rid = i.id_no
@@ -34,5 +34,3 @@ FROM named_records WHERE NOT has_id
 UNION ALL
 SELECT 'nh', concat_ws('|', company, feed, coalesce(house_id, community_id), name), cluster
 FROM named_records WHERE NOT has_id AND name IS NOT NULL;
-
-DROP TABLE named_records;

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from register_nights import Night, Register, Sent, car, id_number, person
 
-from assets.register.linking import PAIRS
+from assets.register.linking import PAIRS, score, units
 from assets.register.linking.comparisons import PLACE, gamma
 from expectations.policy import Linking, Policy
 
@@ -213,18 +214,30 @@ def test_an_agents_phone_joins_nobody(register: Register) -> None:
     assert night.report.counts["resident_hot_link_keys"] >= 1
 
 
-def test_the_order_of_records_and_files_does_not_matter(tmp_path: Any) -> None:
-    records = [
-        {**r, "building": str(n)}
-        for n, case in enumerate((*ONE_PERSON.values(), *TWO_PEOPLE.values()))
-        for r in case
-    ]  # fmt: skip
-    numbered = [{**r, "row_number": n} for n, r in enumerate(records, start=2)]
-    made = []
-    for turn, rows in enumerate((numbered, numbered[::-1])):
-        night = Register(tmp_path / str(turn)).night(Sent("residents", rows, delivery="d_1"))
-        made.append((night.entity_of(), night.rows("residents"), pairs(night)))
-    assert made[0] == made[1]
+EVERYBODY = [
+    {**r, "building": str(n), "row_number": 2 * n + place}
+    for n, case in enumerate((*ONE_PERSON.values(), *TWO_PEOPLE.values()), start=1)
+    for place, r in enumerate(case)
+]
+
+
+def linked(root: Path, rows: list[dict]) -> tuple[Any, ...]:
+    night = Register(root).night(Sent("residents", rows, delivery="d_1"))
+    return night.entity_of(), night.rows("residents"), pairs(night)
+
+
+def test_the_order_of_records_and_files_does_not_matter(tmp_path: Path) -> None:
+    assert linked(tmp_path / "one", EVERYBODY) == linked(tmp_path / "other", EVERYBODY[::-1])
+
+
+def test_a_large_register_is_linked_in_slices_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_numbers = [whole(room="808", row_number=900), whole(room="809", row_number=901)]  # a unit of two records
+    at_once = linked(tmp_path / "at once", [*EVERYBODY, *whole_numbers])
+    monkeypatch.setattr(units, "GATHERED_AT_ONCE", 3)
+    monkeypatch.setattr(score, "PAIRS_AT_ONCE", 7)
+    assert linked(tmp_path / "in slices", [*EVERYBODY, *whole_numbers]) == at_once
 
 
 def test_the_policy_decides_what_is_accepted_and_what_is_kept_for_review(register: Register) -> None:
