@@ -45,12 +45,9 @@ def build_changes(con: duckdb.DuckDBPyConnection, candidate: Candidate) -> str:
     """The relation behind ``changes``; needs ``previous`` attached and the entities, links and ``id_ledger`` of this
     release stored."""
     _compare(con, "previous", "restricted")
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE release_changes AS "
-        "SELECT $id AS release_id, *, $at::TIMESTAMPTZ AS changed_at FROM release_compared",
-        {"id": candidate.release_id, "at": candidate.created_at},
-    )
-    return "release_changes"
+    named = f"{quote(candidate.release_id)} AS release_id"
+    timed = f"TIMESTAMPTZ {quote(candidate.created_at.isoformat())} AS changed_at"
+    return f"(SELECT {named}, *, {timed} FROM release_compared)"
 
 
 @dataclass(frozen=True)

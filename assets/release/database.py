@@ -15,7 +15,7 @@ from expectations.contracts.model import Column, Table
 from expectations.contracts.tables import TABLES
 from expectations.dictionary import columns_of
 from expectations.relations import databases_of
-from resources.duck import identifier, quote
+from resources.duck import PARQUET, identifier, quote
 from resources.files import fsync_path
 from resources.keys import add_parquet_key, attach_encrypted, restricted_key
 from resources.settings import Settings
@@ -140,7 +140,7 @@ def copy_to_parquet(con: duckdb.DuckDBPyConnection, table: Table, candidate: Can
     """The open table as Parquet, for readers without DuckDB, in the same order."""
     target = candidate.folder / "parquet" / f"{table.name}.parquet"
     with insertion_order(con):
-        con.execute(f"COPY {_name(table, 'curated')} TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(f"COPY {_name(table, 'curated')} TO {quote(target)} ({PARQUET})")
     fsync_path(target)
 
 

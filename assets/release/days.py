@@ -25,7 +25,7 @@ from expectations.checks import CheckResult
 from expectations.contracts.model import Table
 from expectations.contracts.tables import TABLES
 from expectations.relations import databases_of
-from resources.duck import identifier, quote
+from resources.duck import PARQUET, identifier, quote
 from resources.files import fsync_path
 from resources.keys import PARQUET_KEY
 
@@ -130,7 +130,7 @@ def encrypt_day(con: duckdb.DuckDBPyConnection, table: Table, relation: str, tar
     order = ", ".join(map(identifier, table.order_by))
     con.execute(
         f"COPY (SELECT * FROM {relation} ORDER BY {order}) TO {quote(target)} "
-        f"(FORMAT parquet, COMPRESSION zstd, ENCRYPTION_CONFIG {{footer_key: '{PARQUET_KEY}'}})"
+        f"({PARQUET}, ENCRYPTION_CONFIG {{footer_key: '{PARQUET_KEY}'}})"
     )
     target.chmod(0o600)
 

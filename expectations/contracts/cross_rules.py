@@ -26,6 +26,11 @@ class CrossRule:
     database: Literal["curated", "restricted"] = "curated"
 
 
+_ENTITIES = (
+    "(SELECT resident_id AS entity_id FROM {db}residents UNION ALL SELECT house_id FROM {db}houses"
+    " UNION ALL SELECT vehicle_id FROM {db}vehicles)"
+)
+
 CROSS_RULES: tuple[CrossRule, ...] = (
     CrossRule(
         "house_count",
@@ -148,13 +153,11 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "ledger_knows_every_id",
         "id_ledger",
         "every entity was created (or split off) in the ledger and its last entry there does not end it",
-        "SELECT e.entity_id FROM (SELECT resident_id AS entity_id FROM {db}residents"
-        " UNION ALL SELECT house_id FROM {db}houses UNION ALL SELECT vehicle_id FROM {db}vehicles) e"
-        " LEFT JOIN (SELECT entity_id, count(*) FILTER (WHERE event IN ('created', 'split')) AS born,"
-        " count(*) FILTER (WHERE event IN ('retired')) - count(*) FILTER (WHERE event = 'restored') AS gone,"
-        " count(*) FILTER (WHERE event = 'merged') AS merged"
-        " FROM {db}id_ledger GROUP BY entity_id) l ON l.entity_id = e.entity_id"
-        " WHERE coalesce(l.born, 0) = 0 OR l.gone > 0 OR l.merged > 0",
+        f"SELECT e.entity_id FROM {_ENTITIES} e ANTI JOIN {{db}}id_ledger l"
+        " ON l.entity_id = e.entity_id AND l.event IN ('created', 'split')"
+        f" UNION SELECT e.entity_id FROM {_ENTITIES} e SEMI JOIN (SELECT entity_id FROM {{db}}id_ledger"
+        " WHERE event IN ('retired', 'restored', 'merged') GROUP BY entity_id HAVING count_if(event = 'merged') > 0"
+        " OR count_if(event = 'retired') > count_if(event = 'restored')) l ON l.entity_id = e.entity_id",
         database="restricted",
     ),
     # An unsent valid_from is the first delivery of a record, never before its entity's first_seen.
@@ -166,8 +169,8 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "SELECT p.event_id FROM {rows} p JOIN ("
         + " UNION ALL ".join(
             f"SELECT '{kind}' AS entity_type, e.{kind}_id AS entity_id, min(l.valid_from) AS valid_from"
-            f" FROM {{db}}{kind}s e JOIN {{db}}{links} l ON l.{kind}_id = e.{kind}_id"
-            f" GROUP BY e.{kind}_id, e.first_seen HAVING min(l.valid_from) < e.first_seen"
+            f" FROM {{db}}{kind}s e JOIN {{db}}{links} l ON l.{kind}_id = e.{kind}_id AND l.valid_from < e.first_seen"
+            f" GROUP BY e.{kind}_id"
             for kind, links in (("resident", "occupancies"), ("vehicle", "vehicle_holdings"))
         )
         + ") r ON r.entity_type = p.entity_type AND r.entity_id = p.entity_id WHERE p.event_date < r.valid_from",

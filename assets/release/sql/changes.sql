@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP TABLE release_compared AS
 WITH begun AS (
     SELECT entity_id, max_by(event, release_id) AS event, max_by(other_id, release_id) AS other_id
     FROM $ledger
-    WHERE event IN ('created', 'split', 'restored') AND entity_id IN (SELECT entity_id FROM differing WHERE change = 'created')
+    WHERE event IN ('created', 'split', 'restored') AND entity_id IN (SELECT entity_id FROM $ledger WHERE event = 'split')
     GROUP BY entity_id
 ),
 split AS (
