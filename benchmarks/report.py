@@ -189,9 +189,9 @@ def _missed(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Lin
   and writes again), linking and the residents {share("register: residents")}, the rest of the register
   {share(*(s for s in used if s.startswith("register: ") and s != "register: residents"))}, building and auditing the
   release {share("release: building", "release: auditing")}.
-- **The night.** It costs {night["seconds"] / rebuild["seconds"]:.2f} of a rebuild: unchanged deliveries and days of
-  passes are taken over, but every company sends its lists again, and people are linked, and the release is built and
-  audited, as a whole. What was weighed instead is in
+- **The night.** {night["seconds"]:,.0f} seconds at commit {night["commit"]}: unchanged deliveries and days of passes
+  are taken over, but every company sends its lists again, and people are linked, and the release is built and audited,
+  as a whole, so it costs what a rebuild costs. What was weighed instead is in
   [decision 14](decisions/0014-processes-for-loads-threads-for-queries.md).{growth}
 - **pandas.** Five times as fast as the script would be as fast as the floor itself. The script keeps no row that it
   cannot read, links nobody whose number is missing, gives no ids that last, and audits nothing.
