@@ -205,7 +205,8 @@ def _steepest(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], L
     if power <= GROWTH:
         return ""
     said = f"\n- **Growth.** From {small} to {large} it is the power {power:.2f}: joins no longer fit in memory."
-    if roomy := ample.get((last["tier"], "rebuild")):
+    roomy = ample.get((last["tier"], "rebuild"))
+    if roomy and roomy["commit"] == last["commit"]:  # of other code it says nothing of this step
         said += (
             f" With\n  `REGISTER_MEMORY={MUCH}` the {large} takes {roomy['seconds']:,.0f} seconds, the power "
             f"{_between(before[-1], roomy)[2]:.2f}."
