@@ -43,6 +43,7 @@ def make_units(con: Connection) -> None:
         run(con, "gathered", slice=Sql(f"unit % {slices} = {n}"), **phones)
         for whole in ("gathered", "reach"):
             _put(con, whole, anew=n == 0)
+    run(con, "unit_core")
     run(con, "unit_shared", most_lodgers=MOST_LODGERS, name_strength=NAME_STRENGTH, usual_name=NAME.levels[0].u)
     con.execute("DROP TABLE name_forms")
     run(con, "units", id_start="^[1-9][0-9]{5}(19|20)[0-9]{7}$", **phones)
@@ -50,7 +51,7 @@ def make_units(con: Connection) -> None:
 
 def drop_parts(con: Connection) -> None:
     """Drop the view ``units`` and what it is made of; ``lodgers`` stays."""
-    con.execute("DROP VIEW units")
+    con.execute("DROP VIEW units; DROP VIEW unit_core")
     for table in _PARTS:
         con.execute(f"DROP TABLE {table}")
 

@@ -1,17 +1,13 @@
 -- Makes:  what a unit shares with others: lodgers (house_no, unit, name, birth_date) of houses that are not too full,
 --         names (name, tf_whole_name, and its forms) and unit_cars (unit, cars).
--- Reads:  told, gathered (unit and what its records say together), name_forms, vehicles_in, house_of.
+-- Reads:  told, unit_core, name_forms, vehicles_in, house_of.
 -- Holds:  a lodger is a person of a house as far as one can be told from others by name and birth date. tf_whole_name
 --         is the share of units with that name, drawn towards $usual_name by $name_strength units more, so that a name
 --         that is rare in a small register is not taken for rare.
 CREATE OR REPLACE TEMP TABLE lodgers AS
 WITH everybody AS (
-    SELECT house_no, unit, name, birth_date
-    FROM told
-    WHERE is_alone AND house_no IS NOT NULL AND name IS NOT NULL AND birth_date IS NOT NULL
-    UNION ALL
-    SELECT unnest(houses), unit, name, birth_date
-    FROM gathered
+    SELECT unnest(houses) AS house_no, unit, name, birth_date
+    FROM unit_core
     WHERE name IS NOT NULL AND birth_date IS NOT NULL
 )
 SELECT e.house_no, e.unit, e.name, e.birth_date
@@ -25,7 +21,7 @@ SELECT f.*, (s.units - 1 + $name_strength * $usual_name) / (s.named + $name_stre
 FROM name_forms f
 JOIN (
     SELECT name, count(*) AS units, sum(count(*)) OVER () AS named
-    FROM (SELECT name FROM told WHERE is_alone UNION ALL SELECT name FROM gathered)
+    FROM unit_core
     WHERE name IS NOT NULL
     GROUP BY name
 ) s ON s.name = f.name;
@@ -36,9 +32,7 @@ SELECT unit, list_sort(list(DISTINCT plate)) AS cars
 FROM (
     SELECT i.unit, v.plate
     FROM vehicles_in v
-    JOIN (
-        SELECT unit, id_number FROM told WHERE is_alone UNION ALL SELECT unit, id_number FROM gathered
-    ) i ON i.id_number = v.owner_id_number
+    JOIN unit_core i ON i.id_number = v.owner_id_number
     UNION ALL
     SELECT t.unit, v.plate
     FROM vehicles_in v

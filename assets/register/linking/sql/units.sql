@@ -1,7 +1,7 @@
 -- Makes:  view units, a row per exact cluster (unit): its best name with its forms, its sex, birth date, ID number or
 --         what is left of one, and as lists its phones, houses, buildings, communities and the plates of its cars.
--- Reads:  told, gathered, reach (unit and its phones, unless it is known by one alone), busy_phones, number_repairs and
---         what unit_shared.sql makes.
+-- Reads:  unit_core, reach (unit and its phones, unless it is known by one alone), busy_phones, number_repairs and what
+--         unit_shared.sql makes.
 -- Holds:  lists are sorted and without repeats. A unit is weak when no ID number names it. sent_birth is the birth date
 --         without what an ID number's beginning says, by which lodgers are told apart.
 CREATE OR REPLACE TEMP VIEW units AS
@@ -31,19 +31,7 @@ SELECT
     coalesce(l.phone_masks, CASE WHEN p.only_phone IS NOT NULL AND coalesce(b.holders, 1) <= $family_phone
         THEN [left(p.only_phone, 3) || '****' || right(p.only_phone, 4)] END) AS phone_masks,
     p.houses, p.buildings, p.communities, c.cars
-FROM (
-    SELECT
-        unit, exclusive, id_number, name, sex, birth_date, id_weak,
-        CASE WHEN house_no IS NOT NULL THEN [house_no] END AS houses,
-        CASE WHEN building IS NOT NULL THEN [building] END AS buildings,
-        CASE WHEN community_id IS NOT NULL THEN [community_id] END AS communities,
-        CASE WHEN len(phones) = 1 AND phone_mask IS NULL THEN array_to_string(phones, '') END AS only_phone
-    FROM told
-    WHERE is_alone
-    UNION ALL
-    SELECT unit, exclusive, id_number, name, sex, birth_date, id_weak, houses, buildings, communities, NULL
-    FROM gathered
-) p
+FROM unit_core p
 LEFT JOIN names f ON f.name = p.name
 LEFT JOIN number_repairs g ON g.id_weak = p.id_weak
 LEFT JOIN busy_phones b ON b.phone = p.only_phone
