@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
-from resources.engine.portable import inserted_into, query_of, statements, to_spark
+from resources.engine.portable import inserted_into, query_of, statements, to_spark, without_order
 
 
 class PortableOnly:
@@ -34,6 +35,8 @@ class PortableOnly:
         for statement in statements(sql):
             query = query_of(statement)
             if query is not None:
+                if isinstance(statement, exp.Copy):
+                    query, *_ = without_order(query)
                 to_spark(query, lambda paths: f"files_{len(paths)}")
 
     def __getattr__(self, name: str) -> Any:

@@ -16,6 +16,8 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ErrorLevel, ParseError, UnsupportedError
 
+from resources.duck import identifier
+
 Files = Callable[[list[str]], str]
 """Names the view over some Parquet files."""
 
@@ -85,6 +87,26 @@ def query_of(statement: exp.Expr) -> exp.Expr | None:
         case exp.Copy(this=exp.Subquery(this=query)):
             return query
     raise NotPortable(f"no such statement on Spark: {shown(statement)}")
+
+
+def without_order(query: exp.Expr) -> tuple[exp.Expr, str, str]:
+    """A query whose rows are to be sorted elsewhere: the same unsorted, with what it is sorted by even where that is
+    not among its columns; its columns; and the terms to sort by, empty where it has none. Raises
+    :class:`NotPortable`."""
+    query = query.copy()
+    order = query.args.get("order")
+    if order is None:
+        return query, "*", ""
+    query.set("order", None)
+    terms = [(o.this.name, " DESC" if o.args.get("desc") else "") for o in order.expressions]
+    columns = "*"
+    beside = [name for name, _ in terms if name not in query.named_selects]
+    if beside and not query.is_star:
+        if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("distinct"):
+            raise NotPortable(f"sorted by what is not among its columns: {shown(query)}")
+        columns = ", ".join(map(identifier, query.named_selects))
+        query = query.select(*(exp.column(name, quoted=True) for name in beside))
+    return query, columns, ", ".join(identifier(name) + falling for name, falling in terms)
 
 
 def inserted_into(sql: str) -> tuple[str, list[str]]:

@@ -24,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from resources.duck import ROW_GROUP, identifier, quote, spill_folder
+from resources.duck import ROW_GROUP, quote, spill_folder
 from resources.engine import SparkFailed
-from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark
+from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark, without_order
 from resources.settings import Settings
 
 CONFIGURATION = {
@@ -311,14 +311,11 @@ class SparkConnection:
 
     def _copy(self, copy: exp.Expr, query: exp.Expr) -> Written:
         """Write a query's rows as one file, by DuckDB and so in its form, sorted there if they are to be."""
-        order = query.args.get("order")
-        if order is not None:
-            query.set("order", None)
-        folder, _ = self._write(self._frame(query), "copied", copy)
-        by = ", ".join(f"{identifier(o.this.name)} {'DESC' if o.args.get('desc') else ''}" for o in order or ())
+        unsorted, columns, by = without_order(query)
+        folder, _ = self._write(self._frame(unsorted), "copied", copy)
         (target,), options = copy.args["files"], ", ".join(_option(p) for p in copy.args["params"])
         rows = self._con.execute(
-            f"COPY (FROM read_parquet({quote(folder / '*.parquet')}) {f'ORDER BY {by}' if by else ''}) "
+            f"COPY (SELECT {columns} FROM read_parquet({quote(folder / '*.parquet')}) {by and f'ORDER BY {by}'}) "
             f"TO {quote(target.name)} ({options})"
         ).fetchone()
         shutil.rmtree(folder)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from resources.engine.portable import NotPortable, condition_to_spark, inserted_into, query_of, statements, to_spark
+from resources.engine.portable import (
+    NotPortable,
+    condition_to_spark,
+    inserted_into,
+    query_of,
+    statements,
+    to_spark,
+    without_order,
+)
 
 
 def spark(sql: str) -> str:
@@ -118,3 +126,24 @@ def test_a_condition_and_an_insert_are_read_by_themselves() -> None:
     )
     assert inserted_into("INSERT INTO t (a, b) VALUES (?, ?)") == ("t", ["a", "b"])
     assert inserted_into("INSERT INTO t VALUES (?)") == ("t", [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "unsorted", "columns", "by"),
+    [
+        ("SELECT a FROM t", "SELECT a FROM t", "*", ""),
+        ("SELECT a, b FROM t ORDER BY b DESC, a", "SELECT a, b FROM t", "*", '"b" DESC, "a"'),
+        ("FROM t ORDER BY a", "SELECT * FROM t", "*", '"a"'),
+        ("SELECT a FROM t ORDER BY a, n", "SELECT a, `n` FROM t", '"a"', '"a", "n"'),
+    ],
+)
+def test_what_is_sorted_elsewhere_brings_what_it_is_sorted_by(sql: str, unsorted: str, columns: str, by: str) -> None:
+    (query,) = statements(sql)
+    parted, *told = without_order(query)
+    assert (to_spark(parted, lambda paths: "files"), *told) == (unsorted, columns, by)
+
+
+def test_groups_sorted_by_what_is_not_among_their_columns_are_refused() -> None:
+    (query,) = statements("SELECT a FROM t GROUP BY a, b ORDER BY b")
+    with pytest.raises(NotPortable):
+        without_order(query)
