@@ -97,6 +97,8 @@ def without_order(query: exp.Expr) -> tuple[exp.Expr, str, str]:
     order = query.args.get("order")
     if order is None:
         return query, "*", ""
+    if not isinstance(query, exp.Query):
+        raise NotPortable(f"sorted, yet no query: {shown(query)}")
     query.set("order", None)
     terms = [(o.this.name, " DESC" if o.args.get("desc") else "") for o in order.expressions]
     columns = "*"
