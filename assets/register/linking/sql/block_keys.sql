@@ -2,64 +2,80 @@
 -- Reads:  $units, of which the keys are, and $kin (unit, name, birth_date), whom they live with; units and weak_kin, of
 --         all there are; $among limits the keys, if it says anything.
 -- Holds:  each key of a unit comes once, since its lists have no repeats. A key is the hash of what it says, as numbers
---         are joined at half the cost; two that fall together only mean that a few more pairs are compared.
+--         are joined at half the cost; two that fall together only mean that a few more pairs are compared. The parts of
+--         a key are hashed as they are, since texts put together first take twice as long; so where a part may be
+--         missing, the key says so itself.
 CREATE OR REPLACE TEMP TABLE $made AS
-WITH born AS (
-    -- day and month in either order
-    SELECT *, concat_ws('-', year(birth_date), least(month(birth_date), day(birth_date)),
-        greatest(month(birth_date), day(birth_date))) AS born,
-        coalesce(left(id_number, 15), id_start, left(id_typed, 15)) AS starts
+WITH parts AS (
+    SELECT
+        unit, houses, communities, surname, right(name, 1) AS last_character, sound, shape, characters,
+        -- day and month in either order
+        year(birth_date) * 10000 + least(month(birth_date), day(birth_date)) * 100
+            + greatest(month(birth_date), day(birth_date)) AS born,
+        coalesce(left(id_number, 15), id_start, left(id_typed, 15)) AS starts,
+        right(coalesce(id_number, id_fits, id_typed), 4) AS ends
     FROM $units
 ),
 housed AS (
-    SELECT b.unit, b.born, b.sound, concat_ws('|', k.name, k.birth_date) AS kin
+    SELECT p.unit, p.born, p.sound, hash(k.name, k.birth_date) AS kin
     FROM $kin k
-    JOIN born b ON b.unit = k.unit
+    JOIN parts p ON p.unit = k.unit
 ),
 keyed AS (
-    SELECT unit, 'house' AS kind, unnest(houses)::VARCHAR AS key FROM $units
+    -- those who live together mostly have different names, so the name must begin, end or be spelled alike
+    SELECT unit, 'house and surname' AS kind, hash(unnest(houses), surname) AS key FROM parts WHERE surname IS NOT NULL
     UNION ALL
-    SELECT unit, 'phone', unnest(phones) FROM $units
+    SELECT unit, 'house and end of the name', hash(unnest(houses), last_character)
+    FROM parts
+    WHERE last_character IS NOT NULL
     UNION ALL
-    SELECT unit, 'phone mask and surname', concat_ws('|', unnest(phone_masks), surname) FROM $units
+    SELECT unit, 'house and characters', hash(unnest(houses), characters) FROM parts WHERE characters IS NOT NULL
+    UNION ALL
+    SELECT unit, 'phone', hash(unnest(phones)) FROM $units
+    UNION ALL
+    SELECT unit, 'phone mask and surname', hash(unnest(phone_masks), surname) FROM $units
     UNION ALL
     -- in one town many share these digits, so the name must begin or end alike
-    SELECT unit, 'first 15 of the ID and surname', starts || '|' || surname FROM born
+    SELECT unit, 'first 15 of the ID and surname', hash(starts, surname)
+    FROM parts
+    WHERE starts IS NOT NULL AND surname IS NOT NULL
     UNION ALL
-    SELECT unit, 'first 15 of the ID and end of the name', starts || '|' || right(name, 1) FROM born
+    SELECT unit, 'first 15 of the ID and end of the name', hash(starts, last_character)
+    FROM parts
+    WHERE starts IS NOT NULL AND last_character IS NOT NULL
     UNION ALL
-    SELECT unit, 'corrected ID', unnest(coalesce(id_repairs, [id_number])) FROM $units
+    SELECT unit, 'corrected ID', hash(number)
+    FROM (SELECT unit, unnest(coalesce(id_repairs, [id_number])) AS number FROM $units)
+    WHERE number IS NOT NULL
     UNION ALL
-    SELECT unit, 'other document', id_other FROM $units
+    SELECT unit, 'other document', hash(id_other) FROM $units WHERE id_other IS NOT NULL
     UNION ALL
-    SELECT unit, 'end of the ID and birth date', right(coalesce(id_number, id_fits, id_typed), 4) || born
-    FROM born
-    WHERE born <> ''
+    SELECT unit, 'end of the ID and birth date', hash(ends, born) FROM parts WHERE ends IS NOT NULL AND born IS NOT NULL
     UNION ALL
-    SELECT unit, 'end of the ID and community',
-        right(coalesce(id_number, id_fits, id_typed), 4) || unnest(communities)
-    FROM $units
+    SELECT unit, 'end of the ID and community', hash(ends, unnest(communities)) FROM parts WHERE ends IS NOT NULL
     UNION ALL
-    SELECT unit, 'sound and birth date', sound || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'sound and birth date', hash(sound, born) FROM parts WHERE sound IS NOT NULL AND born IS NOT NULL
     UNION ALL
-    SELECT unit, 'shape and birth date', shape || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'shape and birth date', hash(shape, born) FROM parts WHERE shape IS NOT NULL AND born IS NOT NULL
     UNION ALL
-    SELECT unit, 'characters and birth date', characters || '|' || born FROM born WHERE born <> ''
+    SELECT unit, 'characters and birth date', hash(characters, born)
+    FROM parts
+    WHERE characters IS NOT NULL AND born IS NOT NULL
     UNION ALL
     -- with less of the name than that, a birth date needs somebody or something beside it: see comparisons.corroborated
-    SELECT unit, 'birth date and household', born || '|' || kin FROM housed WHERE born <> ''
+    SELECT unit, 'birth date and household', hash(born, kin) FROM housed WHERE born IS NOT NULL
     UNION ALL
-    SELECT unit, 'birth date and community', born || '|' || unnest(communities) FROM born WHERE born <> ''
+    SELECT unit, 'birth date and community', hash(born, unnest(communities)) FROM parts WHERE born IS NOT NULL
     UNION ALL
-    SELECT unit, 'sound and community', sound || '|' || unnest(communities) FROM $units
+    SELECT unit, 'sound and community', hash(sound, unnest(communities)) FROM parts WHERE sound IS NOT NULL
     UNION ALL
-    SELECT unit, 'car', unnest(cars) FROM $units
+    SELECT unit, 'car', hash(unnest(cars)) FROM $units
     UNION ALL
     -- without a birth date, a name elsewhere needs somebody beside it
-    SELECT unit, 'sound and household', sound || '|' || kin
+    SELECT unit, 'sound and household', hash(sound, kin)
     FROM housed
     WHERE sound IN (
         SELECT u.sound FROM units u SEMI JOIN weak_kin k ON k.unit = u.unit WHERE u.is_weak AND u.birth_date IS NULL
     )
 )
-SELECT unit, kind, key FROM (SELECT unit, kind, hash(kind, key) AS key FROM keyed WHERE key IS NOT NULL) $among;
+SELECT unit, kind, key FROM (SELECT unit, kind, hash(kind, key) AS key FROM keyed) $among;

@@ -200,6 +200,16 @@ def test_an_over_large_group_is_cut_at_its_weakest_pair_and_shown(register: Regi
     assert held == {(2, 4): "too large", (3, 4): "too large"}
 
 
+def test_a_household_is_compared_only_where_names_are_alike(register: Register) -> None:
+    def compared(*names: str) -> int:
+        return register.night(sent(*(person(n) for n in names))).report.counts["resident_pairs_compared"]
+
+    assert compared("欧阳建国", "王小红", "李曦晴") == 0
+    assert compared("欧阳建国", "欧阳建民") == 1, "surname"
+    assert compared("王建国", "李建国") == 1, "end of the name"
+    assert compared("李曦晴", "晴曦李") == 1, "characters"
+
+
 def test_an_agents_phone_joins_nobody(register: Register) -> None:
     names = [
         f"{s}{g}"
