@@ -52,18 +52,14 @@ def build_accuracy(merge: Merge, con: Connection, linking: LinkingModel | None =
 
 
 def _hide(con: Connection, merge: Merge) -> None:
-    """``all_residents``, ``known``, ``hidden`` and ``near``: ``sql/hidden.sql``."""
+    """``known``, ``hidden``, ``near`` and ``described``: ``sql/hidden.sql``."""
     take(con, merge, "files", "standing", "house_of", UNITS)
     for view, dataset in (("residents_sent", "residents"), ("vehicles_in", "vehicles")):
         model(con, "records", view=Sql(view), records=accepted(merge, dataset))
-    con.execute(
-        "CREATE TEMP TABLE all_residents AS SELECT rid, company, feed, record_hash, name, name_is_partial, sex, "
-        "birth_date, id_type, id_number, id_verified, phones FROM residents_sent"
-    )
-    con.execute("CREATE TEMP VIEW residents_in AS FROM all_residents")
+    _run(con, "told_of")
+    con.execute("CREATE TEMP VIEW residents_in AS FROM told_of")
     model(con, "resident_numbers")
-    con.execute("ALTER TABLE nodes RENAME TO known")
-    con.execute("DROP TABLE id_numbers; DROP VIEW residents_in")
+    con.execute("ALTER TABLE nodes RENAME TO known; DROP VIEW residents_in")
     policy = merge.policy.accuracy
     _run(con, "hidden", people=policy.people, share=policy.share, draw_birth=_draw("birth"), draw_sex=_draw("sex"))
 
@@ -88,25 +84,42 @@ def _make_units(con: Connection, merge: Merge) -> None:
 
 
 def _link_again(con: Connection, merge: Merge, linking: LinkingModel | None) -> None:
-    """``settled`` (unit, person): what linking makes of the hidden records and the rest of the register.
+    """``settled`` (unit, person): what linking makes of the hidden records and of all that hangs on them.
 
     Only pairs with a hidden record are compared. Those that the night accepted among all others stand beside them, so
     that a record is claimed by as many others as in the night itself.
     """
     policy = merge.policy.linking
     find_candidates(con, policy.most_units)
-    con.execute(
-        f"""CREATE TEMP TABLE accepted AS SELECT p."left", p."right", p.weight, p.verdict
-        FROM read_parquet({quote(merge.state / PAIRS)}) p
-        ANTI JOIN gone l ON l.unit = p."left" ANTI JOIN gone r ON r.unit = p."right"
-        WHERE p.verdict = 'accepted'"""
-    )
+    _accepted_beside(con, merge)
     population = count(con, "SELECT count(*) FROM units")
     keep_compared(con, f'{PROPOSED} UNION ALL SELECT "left", "right" FROM accepted')
     compare(con, population, linking)
     judge(con, policy, merge.as_of)
     con.execute("INSERT INTO judged BY NAME FROM accepted")
     settle_judged(con, policy)
+
+
+def _accepted_beside(con: Connection, merge: Merge) -> None:
+    """``accepted``: the pairs that the night accepted of units that are still there, as far as one leads from another
+    to a candidate. What hangs on no candidate settles as it did in the night, and is not asked for."""
+    con.execute(
+        f"""CREATE TEMP TABLE accepted_all AS SELECT p."left", p."right", p.weight, p.verdict
+        FROM read_parquet({quote(merge.state / PAIRS)}) p
+        ANTI JOIN gone l ON l.unit = p."left" ANTI JOIN gone r ON r.unit = p."right"
+        WHERE p.verdict = 'accepted'"""
+    )
+    con.execute(f'CREATE TEMP TABLE reached AS SELECT DISTINCT unnest(["left", "right"]) AS unit FROM ({PROPOSED})')
+    before = -1
+    while before != (before := count(con, "SELECT count(*) FROM reached")):
+        con.execute(
+            """INSERT INTO reached SELECT DISTINCT unit FROM (
+                SELECT p."left" AS unit FROM accepted_all p SEMI JOIN reached r ON r.unit = p."right"
+                UNION ALL SELECT p."right" FROM accepted_all p SEMI JOIN reached r ON r.unit = p."left"
+            ) ANTI JOIN reached USING (unit)"""
+        )
+    con.execute('CREATE TEMP TABLE accepted AS FROM accepted_all p SEMI JOIN reached r ON r.unit = p."left"')
+    con.execute("DROP TABLE accepted_all; DROP TABLE reached")
 
 
 _RATES = {"precision": "joined_worth", "recall": "true_worth"}

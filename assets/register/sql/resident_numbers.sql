@@ -1,13 +1,14 @@
--- Makes:  id_numbers (id_class, id_number, id_no, records); nodes (node, exclusive): every record with the number of its
+-- Makes:  id_numbers (id_class, id_number, id_no, verified); nodes (node, exclusive): every record with the number of its
 --         ID number, for clusters.sql.
 -- Reads:  residents_in.
 -- Holds:  a number is known by its smallest record, and an 18-character one is the same number whatever its type says.
+--         verified: how many records sent it verified.
 CREATE TEMP TABLE id_numbers AS
 SELECT
     CASE WHEN length(id_number) = 18 THEN 'resident_id' ELSE coalesce(id_type, 'other') END AS id_class,
     id_number,
     min(rid) AS id_no,
-    count(*) AS records
+    count(*) FILTER (WHERE id_verified) AS verified
 FROM residents_in
 WHERE id_number IS NOT NULL
 GROUP BY 1, 2;

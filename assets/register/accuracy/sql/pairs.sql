@@ -1,5 +1,5 @@
 -- Makes:  facts (person, weight, company, stratum, is_true, is_joined), a row per pair of records and each group it counts in.
--- Reads:  unit_of, settled (unit, person), known, hidden, all_residents, house_of.
+-- Reads:  unit_of, settled (unit, person), known, hidden, described, house_of.
 -- Holds:  pairs with a hidden record of which both have an ID number, so that the truth is known: those of one number
 --         (is_true) and those that were put together (is_joined). A pair of two companies counts for both.
 CREATE TEMP TABLE placed AS
@@ -22,9 +22,9 @@ WHERE a.is_hidden AND (NOT b.is_hidden OR b.rid > a.rid);
 
 CREATE TEMP TABLE facts AS
 WITH told AS (
-    SELECT r.rid, r.company, r.name IS NULL OR r.name_is_partial AS is_masked, len(r.phones) > 0 AS has_phone,
-        r.birth_date IS NOT NULL AND coalesce(h.keeps_birth, true) AS has_birth, o.house_no
-    FROM all_residents r
+    SELECT r.rid, r.company, r.is_masked, r.has_phone, r.has_birth AND coalesce(h.keeps_birth, true) AS has_birth,
+        o.house_no
+    FROM described r
     LEFT JOIN hidden h ON h.rid = r.rid
     LEFT JOIN house_of o ON o.rid = r.rid
     SEMI JOIN (SELECT unnest(["left", "right"]) AS rid FROM pairs) p ON p.rid = r.rid
