@@ -38,7 +38,9 @@ def build_sources(merge: Merge, con: Connection) -> Counts:
         take(cur, merge, "files")
         parts = ", ".join(quote(stage_path(merge, f"{t}_sources")) for t in ENTITY_TYPES)
         query = (
-            "SELECT s.*, f.dataset, f.company, f.delivery_id, f.file, s.rid % 4294967296 AS row_number "
-            f"FROM read_parquet([{parts}]) s JOIN files f ON f.file_no = s.rid // 4294967296"
+            "SELECT s.*, f.dataset, f.company, f.delivery_id, f.file, s.rid % 4294967296 AS row_number, "
+            "f.place * 4294967296 + s.rid % 4294967296 AS place "
+            f"FROM read_parquet([{parts}]) s JOIN (SELECT *, row_number() OVER (ORDER BY dataset, delivery_id, file) "
+            "AS place FROM files) f ON f.file_no = s.rid // 4294967296"
         )
-        return {"sources": write_table(cur, merge, "sources", query)}
+        return {"sources": write_table(cur, merge, "sources", query, ("entity_id", "place"))}
