@@ -167,14 +167,14 @@ def _place(relation: Relation) -> Iterator[Check]:
 
 
 def _misplaced(relation: Relation, comparison: str) -> str:
-    """The rows that compare like this with the row stored before them. A row compares as it sorts, nulls last; and a
-    window over everything is a stream in the stored order."""
-    shown = "".join(f'"{p}", ' for p in relation.pointers) or "1 AS n, "
-    compared = ", ".join(f'"{c}"' for c in relation.order)
-    place = f"row({compared})"
+    """The rows that compare like this with the row stored before them. A row compares as it sorts, nulls last, by the
+    bytes that DuckDB sorts it by (a third of the time of comparing its values one by one); and a window over everything
+    is a stream in the stored order."""
+    shown = ", ".join(f'"{p}"' for p in relation.pointers) or "1 AS n"
+    sorted_by = ", ".join(f"\"{c}\", 'ASC NULLS LAST'" for c in relation.order)
     return (
-        f"SELECT * EXCLUDE (misplaced) FROM (SELECT {shown}{place} {comparison} lag({place}) OVER () AS misplaced"
-        " FROM {rows}) placed WHERE misplaced"
+        f"SELECT {shown} FROM (SELECT *, sort_key {comparison} lag(sort_key) OVER () AS misplaced"
+        f" FROM (SELECT *, create_sort_key({sorted_by}) AS sort_key FROM {{rows}}) keyed) placed WHERE misplaced"
     )
 
 

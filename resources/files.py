@@ -19,6 +19,15 @@ def fsync_path(path: Path) -> None:
         os.close(fd)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Another name for a file that nobody writes to again. A copy on another device, or where the file system has no
+    hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a small file whole: aside, synced, renamed over the old one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,8 @@ REGISTER_TABLES = (
     "sources",
     "evidence",
 )
-"""Tables that come from the register as they are, in their contract's order (``register.stage.write_table``)."""
+"""Tables that come from the register as they are: columns, types and order of their contract
+(``register.stage.write_table``)."""
 
 
 def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: datetime) -> Candidate:
@@ -61,8 +62,9 @@ def build_release(merge: Merge, con: duckdb.DuckDBPyConnection, *, started_at: d
 
 def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candidate, days: list[DayFile]) -> None:
     """Every table that lies inside the databases, in the order in which they lean on one another."""
-    for name in REGISTER_TABLES:
-        store(con, TABLES[name], f"read_parquet({quote(merge.tables / f'{name}.parquet')})", in_order=True)
+    full = {name: merge.tables / f"{name}.parquet" for name in REGISTER_TABLES}
+    for name, path in full.items():
+        store(con, TABLES[name], f"read_parquet({quote(path)})", in_order=True)
     for name in ("id_ledger", "accuracy"):
         store(con, TABLES[name], _named(merge, candidate, name))
     former_ids(con, "restricted.id_ledger")
@@ -85,7 +87,7 @@ def _store_tables(con: duckdb.DuckDBPyConnection, merge: Merge, candidate: Candi
         describe(con, checks, database)
     for table in TABLES.values():
         if table.storage == "table" and table.where != "restricted" and table is not checks:
-            copy_to_parquet(con, table, candidate)
+            copy_to_parquet(con, table, candidate, full.get(table.name))
 
 
 def _named(merge: Merge, candidate: Candidate, table: str) -> str:

@@ -16,7 +16,7 @@ from expectations.contracts.tables import TABLES
 from expectations.dictionary import columns_of
 from expectations.relations import databases_of
 from resources.duck import PARQUET, identifier, quote
-from resources.files import fsync_path
+from resources.files import fsync_path, link_or_copy
 from resources.keys import add_parquet_key, attach_encrypted, restricted_key
 from resources.settings import Settings
 
@@ -136,11 +136,20 @@ def define_current_id(con: duckdb.DuckDBPyConnection, database: str) -> None:
         con.execute(f"USE {identifier(default)}")
 
 
-def copy_to_parquet(con: duckdb.DuckDBPyConnection, table: Table, candidate: Candidate) -> None:
-    """The open table as Parquet, for readers without DuckDB, in the same order."""
+def copy_to_parquet(
+    con: duckdb.DuckDBPyConnection, table: Table, candidate: Candidate, full: Path | None = None
+) -> None:
+    """The open table as Parquet, for readers without DuckDB, in the same order.
+
+    ``full``: the register's file of the table with its full columns, in its order. Where all of them are open as they
+    are, it is the copy already and only linked.
+    """
     target = candidate.folder / "parquet" / f"{table.name}.parquet"
-    with insertion_order(con):
-        con.execute(f"COPY {_name(table, 'curated')} TO {quote(target)} ({PARQUET})")
+    if full and all(c.in_open and not c.mask and c.published_name == c.name for c in table.columns):
+        link_or_copy(full, target)
+    else:
+        with insertion_order(con):
+            con.execute(f"COPY {_name(table, 'curated')} TO {quote(target)} ({PARQUET})")
     fsync_path(target)
 
 

@@ -7,8 +7,6 @@ release of thirty days costs one day of disk.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +24,7 @@ from expectations.contracts.model import Table
 from expectations.contracts.tables import TABLES
 from expectations.relations import databases_of
 from resources.duck import PARQUET, identifier, quote
-from resources.files import fsync_path
+from resources.files import fsync_path, link_or_copy
 from resources.keys import PARQUET_KEY
 
 DAY_TABLES = tuple(t for t in TABLES.values() if t.storage == "days")
@@ -101,7 +99,7 @@ def _keep(
     except duckdb.InvalidInputException:
         encrypt_day(con, table, f"read_parquet({quote(source)})", target)
         return day
-    _link(old, target)
+    link_or_copy(old, target)
     return day
 
 
@@ -112,17 +110,10 @@ def _take_in(con: duckdb.DuckDBPyConnection, candidate: Candidate, table: Table,
     if table.where == "restricted":
         encrypt_day(con, table, f"read_parquet({quote(source)})", target)
     else:
-        _link(source, target)
+        link_or_copy(source, target)
     fsync_path(target)
     rows, checksum = row_count_and_checksum(con, table, f"read_parquet({quote(source)}, hive_partitioning = false)")
     return DayFile(table.name, date, file, source_identity(source), rows, checksum, is_new=True)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another device, or a file system without hard links
-        shutil.copy2(source, target)
 
 
 def encrypt_day(con: duckdb.DuckDBPyConnection, table: Table, relation: str, target: Path) -> None:

@@ -160,7 +160,7 @@ class Nights:
         for edit in edits:
             con.execute(edit)
         for name in MODELS:
-            columns = ", ".join(f'"{c.name}"' for c in TABLES[name].columns)
+            columns = ", ".join(f'"{c.name}"::{c.type} AS "{c.name}"' for c in TABLES[name].columns)
             order = ", ".join(f'"{c}"' for c in TABLES[name].order_by)
             con.execute(f"COPY (SELECT {columns} FROM {name} ORDER BY {order}) TO '{merge.tables / name}.parquet'")
         con.execute(f"COPY id_ledger TO '{merge.state / 'id_ledger.parquet'}'")

@@ -202,6 +202,18 @@ def test_changes_tell_what_happened(nights: Nights) -> None:
         assert sorted(named.fetchall()) == [("v_3",), ("v_new",)]
 
 
+def test_parquet_copies_are_the_open_tables(nights: Nights) -> None:
+    """Masked tables are written, those that are open as they are come from the register; both row for row in order."""
+    folder = nights.publish()
+    copies = {path.stem: path for path in (folder / "parquet").iterdir()}
+    assert {"residents", "occupancies", "checks"} <= set(copies)
+    with curated(folder) as con:
+        for table, path in copies.items():
+            copy, shown = con.sql(f"FROM read_parquet('{path}')"), con.sql(f"FROM {table}")
+            assert (copy.columns, copy.types) == (shown.columns, shown.types), table
+            assert copy.fetchall() == shown.fetchall(), table
+
+
 def test_a_failed_audit_keeps_the_old_release(audited_nights: Nights) -> None:
     nights = audited_nights
     old = nights.publish()
