@@ -91,24 +91,35 @@ def query_of(statement: exp.Expr) -> exp.Expr | None:
 
 def without_order(query: exp.Expr) -> tuple[exp.Expr, str, str]:
     """A query whose rows are to be sorted elsewhere: the same unsorted, with what it is sorted by even where that is
-    not among its columns; its columns; and the terms to sort by, empty where it has none. Raises
-    :class:`NotPortable`."""
+    not among its columns; its columns; and the terms to sort by, empty where it has none. DuckDB keeps the order of the
+    one subquery that a query is of, so what sorts that sorts the query. Raises :class:`NotPortable`."""
     query = query.copy()
-    order = query.args.get("order")
+    ordered = query
+    while ordered.args.get("order") is None and _is_of_one_subquery(ordered):
+        ordered = ordered.args["from_"].this.this
+    order = ordered.args.get("order")
     if order is None:
         return query, "*", ""
     if not isinstance(query, exp.Query):
         raise NotPortable(f"sorted, yet no query: {shown(query)}")
-    query.set("order", None)
+    if not (ordered.args.get("limit") or ordered.args.get("offset")):  # else it decides which rows there are
+        ordered.set("order", None)
     terms = [(o.this.name, " DESC" if o.args.get("desc") else "") for o in order.expressions]
     columns = "*"
     beside = [name for name, _ in terms if name not in query.named_selects]
     if beside and not query.is_star:
-        if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("distinct"):
+        plain = isinstance(query, exp.Select) and not (query.args.get("group") or query.args.get("distinct"))
+        if not plain or ordered is not query:
             raise NotPortable(f"sorted by what is not among its columns: {shown(query)}")
         columns = ", ".join(map(identifier, query.named_selects))
         query = query.select(*(exp.column(name, quoted=True) for name in beside))
     return query, columns, ", ".join(identifier(name) + falling for name, falling in terms)
+
+
+def _is_of_one_subquery(query: exp.Expr) -> bool:
+    """Whether a query is the rows of a subquery, one for one."""
+    said = {name for name, value in query.args.items() if value}
+    return said == {"expressions", "from_"} and isinstance(query.args["from_"].this, exp.Subquery)
 
 
 def inserted_into(sql: str) -> tuple[str, list[str]]:
@@ -311,6 +322,16 @@ def _null_when_empty(listed: exp.Expr) -> exp.Expr:
 _RENAMED = {"hash": "xxhash64", "epoch_us": "unix_micros"}
 
 
+def _as_text(cast: exp.Expr) -> exp.Expr:
+    """An enumeration is DuckDB's way to hold texts as numbers; Spark holds the texts (one that is not listed, an error
+    in DuckDB, too)."""
+    if not cast.to.is_type(exp.DataType.Type.ENUM):  # type: ignore[attr-defined]
+        return cast
+    if isinstance(cast, exp.TryCast):
+        raise NotPortable(f"null for a text that is not listed: {shown(cast)}")
+    return exp.cast(cast.this.copy(), "text")
+
+
 def _renamed(function: exp.Expr) -> exp.Expr:
     """``hash`` is another number on each engine: models may group by it, never keep it."""
     if function.name.lower() in _RENAMED:
@@ -355,6 +376,7 @@ VARIANTS: tuple[tuple[tuple[type[exp.Expr], ...], Rewrite], ...] = (
     ((exp.Select,), _unnested),
     ((exp.Star,), _replaced),
     ((exp.ArgMin, exp.ArgMax), _of_values),
+    ((exp.Cast,), _as_text),
     ((exp.Concat,), _as_texts),
     ((exp.ArrayFilter,), _from_one),
     ((exp.Filter,), _filtered_list),

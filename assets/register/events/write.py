@@ -13,7 +13,7 @@ from assets.register.events.fold import SQL, fold_day, open_day
 from assets.register.stage import Connection, stage_path
 from assets.register.vehicles import PLATES
 from expectations.contracts.tables import TABLES
-from resources.duck import PARQUET, identifier, quote
+from resources.duck import PARQUET, enumeration, identifier, quote
 from resources.files import folder_aside
 from resources.models import render, run_model
 
@@ -27,12 +27,14 @@ DAY_FILES = ("access_events", "access_hourly", "events_identified", "daily")
 LEDGER = "ledger.parquet"
 FOLDED = "folded.parquet"
 
-_SORTED_BY = {
-    "access_events": ("community_place", "occurred_at", "event_id"),
-    "events_identified": ("event_id",),
+_FEW = {
+    "access_events": dict.fromkeys(("community_id", "gate", "direction", "method", "subject_kind"), "passes"),
+    "events_identified": {"entity_type": "passes", **dict.fromkeys(("company", "delivery_id", "file"), "event_files")},
 }
-"""The contract's order among the rows of one day, which have the same date, by fewer bytes: a number that compares as
-the id of its community does. DuckDB sorts keys of up to 24 bytes a third faster."""
+"""Columns that say the same few texts over and over, and the table to find those in."""
+
+_TWO_BYTES = 65_535
+"""How many texts two bytes tell apart."""
 
 
 def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
@@ -51,6 +53,7 @@ def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
         aside.chmod(0o700)  # it holds persons' passes while it is built
         passes = aside / "passes.parquet"
         copy_to(con, render(SQL / "passes.sql", day=plan.day), passes)
+        con.execute("DROP TABLE subjects")  # their memory is for sorting
         con.execute(f"CREATE OR REPLACE TEMP VIEW passes AS FROM read_parquet({quote(passes)})")
         for name in DAY_FILES:
             _write_table(con, name, aside / f"{name}.parquet")
@@ -65,7 +68,7 @@ def write_day(con: Connection, plan: DayPlan, merge: Merge) -> None:
         }
         (aside / MANIFEST).write_text(json.dumps(content, indent=1), encoding="utf-8")
         aside.chmod(0o755)
-    for table in ("subjects", "folded_places", "event_files"):
+    for table in ("folded_places", "event_files"):
         con.execute(f"DROP TABLE {table}")
 
 
@@ -75,11 +78,30 @@ def _write_table(con: Connection, name: str, path: Path) -> None:
     if name in TABLES:
         contract = TABLES[name]
         columns = ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in contract.columns)
-        order = ", ".join(map(identifier, _SORTED_BY.get(name, contract.order_by)))
-        query = f"SELECT {columns} FROM ({query}) ORDER BY {order}"
+        query = f"SELECT {columns} FROM ({_sorted(con, name, query)})"
         if contract.where == "restricted":
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy_to(con, query, path)
+
+
+def _sorted(con: Connection, name: str, query: str) -> str:
+    """The rows of a day in the contract's order, less the date that they share. What is one of few texts is sorted as
+    a number: a fifth of the bytes, and so a city's day is sorted in memory."""
+    contract, few = TABLES[name], _FEW.get(name, {})
+    columns = [_as_number(con, c.name, few[c.name]) if c.name in few else identifier(c.name) for c in contract.columns]
+    order = ", ".join(identifier(c) for c in contract.order_by if c != "event_date")
+    return f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY {order}"
+
+
+def _as_number(con: Connection, column: str, table: str) -> str:
+    """A column of few texts as one of an enumeration; as it is where they are not few, or none."""
+    name = identifier(column)
+    found = con.execute(
+        f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT {_TWO_BYTES + 1}"
+    ).fetchall()
+    if not 0 < len(found) <= _TWO_BYTES:
+        return name
+    return f"CAST({name} AS {enumeration(text for (text,) in found)}) AS {name}"
 
 
 def copy_to(con: Connection, query: str, path: Path) -> None:

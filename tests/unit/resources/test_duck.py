@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from resources.duck import PARQUET, connect, one_value, quote
+from resources.duck import PARQUET, connect, enumeration, one_value, quote
 from resources.settings import Settings
 
 _HOLDS = """
@@ -49,3 +49,11 @@ def test_a_text_that_all_rows_share_is_read_as_text(tmp_path: Path) -> None:
         assert con.sql(f"SELECT DISTINCT said, typeof(said) FROM {quote(file)}").fetchall() == [(said, "VARCHAR")]
     assert pq.read_table(file).column("said").to_pylist() == [said] * 3
     assert pq.read_schema(file).field("said").type == pa.string()
+
+
+def test_an_enumeration_is_sorted_as_its_texts_are(tmp_path: Path) -> None:
+    texts = ["b", "10", "é", "门", "9", "", "it's", "\U00020000", "\uff21", "B", "a"]
+    with connect(Settings(data=tmp_path, config=tmp_path)) as con:
+        con.execute("CREATE TABLE t AS SELECT unnest(?) AS said", [texts])
+        as_texts = con.sql("FROM t ORDER BY said").fetchall()
+        assert con.sql(f"SELECT said::{enumeration(texts)} AS said FROM t ORDER BY said").fetchall() == as_texts

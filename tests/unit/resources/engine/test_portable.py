@@ -31,6 +31,7 @@ def spark(sql: str) -> str:
         ("SELECT concat('k', n) FROM t", "SELECT CONCAT('k', COALESCE(CAST(n AS STRING), '')) FROM t"),
         ("SELECT row_number() OVER (ORDER BY a) FROM t",
          "SELECT CAST(ROW_NUMBER() OVER (ORDER BY a NULLS LAST) AS BIGINT) FROM t"),
+        ("SELECT CAST(a AS ENUM('x', 'y')) AS a FROM t", "SELECT CAST(a AS STRING) AS a FROM t"),
         ("SELECT n * 1000000000 FROM t", "SELECT n * CAST(1000000000 AS BIGINT) FROM t"),
         ("SELECT a / b FROM t", "SELECT CAST(a AS DOUBLE) / CAST(b AS DOUBLE) FROM t"),
         ("SELECT len(a), length(b) FROM t", "SELECT ARRAY_SIZE(a), LENGTH(b) FROM t"),
@@ -80,6 +81,7 @@ def test_what_is_nested_is_translated_too() -> None:
         "SELECT l[2] FROM t",
         "SELECT l[2:3] FROM t",
         "SELECT try_strptime(a, '%Y') FROM t",
+        "SELECT try_cast(a AS ENUM('x')) FROM t",
         "SELECT jaro_winkler_similarity(a, b) FROM t",
         "SELECT nfc_normalize(a) FROM t",
         "SELECT levenshtein(a, b) FROM t",
@@ -135,6 +137,20 @@ def test_a_condition_and_an_insert_are_read_by_themselves() -> None:
         ("SELECT a, b FROM t ORDER BY b DESC, a", "SELECT a, b FROM t", "*", '"b" DESC, "a"'),
         ("FROM t ORDER BY a", "SELECT * FROM t", "*", '"a"'),
         ("SELECT a FROM t ORDER BY a, n", "SELECT a, `n` FROM t", '"a"', '"a", "n"'),
+        ("SELECT a FROM (SELECT a, b FROM t ORDER BY a) s", "SELECT a FROM (SELECT a, b FROM t) AS s", "*", '"a"'),
+        ("FROM (FROM (FROM t ORDER BY a))", "SELECT * FROM (SELECT * FROM (SELECT * FROM t))", "*", '"a"'),
+        (
+            "FROM (FROM t ORDER BY a LIMIT 1)",
+            "SELECT * FROM (SELECT * FROM t ORDER BY a NULLS LAST LIMIT 1)",
+            "*",
+            '"a"',
+        ),
+        (
+            "SELECT a FROM (FROM t ORDER BY b LIMIT 1) WHERE a > 1",
+            "SELECT a FROM (SELECT * FROM t ORDER BY b NULLS LAST LIMIT 1) WHERE a > 1",
+            "*",
+            "",
+        ),
     ],
 )
 def test_what_is_sorted_elsewhere_brings_what_it_is_sorted_by(sql: str, unsorted: str, columns: str, by: str) -> None:
@@ -143,7 +159,8 @@ def test_what_is_sorted_elsewhere_brings_what_it_is_sorted_by(sql: str, unsorted
     assert (to_spark(parted, lambda paths: "files"), *told) == (unsorted, columns, by)
 
 
-def test_groups_sorted_by_what_is_not_among_their_columns_are_refused() -> None:
-    (query,) = statements("SELECT a FROM t GROUP BY a, b ORDER BY b")
-    with pytest.raises(NotPortable):
+@pytest.mark.parametrize("sql", ["SELECT a FROM t GROUP BY a, b ORDER BY b", "SELECT a FROM (FROM t ORDER BY b)"])
+def test_groups_and_outer_queries_sorted_by_what_is_not_among_their_columns_are_refused(sql: str) -> None:
+    (query,) = statements(sql)
+    with pytest.raises(NotPortable, match="not among its columns"):
         without_order(query)

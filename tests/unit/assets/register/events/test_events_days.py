@@ -7,13 +7,16 @@ import stat
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from event_bench import DAY, ELSEWHERE, HOME, Bench, at, record
 
-from assets.register.events import EventIdClash, build_events, deliveries, prune_events
+from assets.register.events import EventIdClash, build_events, deliveries, prune_events, write
 from assets.register.stage import RegisterError
+from assets.standard import standard_folder
 from expectations.contracts.tables import TABLES
 from expectations.policy import Events, Policy
+from resources.duck import ROW_GROUP
 
 NIGHT = DAY + timedelta(days=1)
 CAR = {"plate": "皖A12345", "subject_kind": "vehicle"}
@@ -36,6 +39,26 @@ def test_files_have_the_contracts_columns_and_order(bench: Bench, name: str) -> 
     rows = [tuple(str(r[i]) for i in order) for r in found.fetchall()]
     assert rows == sorted(rows)
     assert rows
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_a_day_larger_than_a_row_group_is_sorted_whole(bench: Bench, monkeypatch, few: bool) -> None:
+    if not few:  # as a day of very many gates and communities
+        monkeypatch.setattr(write, "_TWO_BYTES", 1)
+    bench.deliver("d_1", [record("08:00:00", plate="皖A12345")])
+    accepted = standard_folder(bench.settings, "acme", "d_1") / "accepted.parquet"
+    bench.con.execute(
+        f"""CREATE TABLE many AS SELECT * REPLACE (n AS row_number, 'c_' || n * 7919 % 101 AS community_id,
+            occurred_at + to_seconds(n // 10) AS occurred_at,
+            CASE WHEN n % 3 > 0 THEN '门' || n % 5 END AS gate)
+        FROM '{accepted}', (SELECT range::BIGINT AS n FROM range({3 * ROW_GROUP}))"""
+    )
+    bench.con.execute(f"COPY (SELECT * EXCLUDE (n) FROM many ORDER BY occurred_at) TO '{accepted}' (FORMAT parquet)")
+    day = bench.build()[1].days[0]
+    for name in ("access_events", "events_identified"):
+        table = pq.read_table(day.folder / f"{name}.parquet", columns=list(TABLES[name].order_by))
+        assert day.rows == len(table) > 2 * ROW_GROUP
+        assert table.equals(table.sort_by([(c, "ascending") for c in table.column_names]))
 
 
 def test_a_pass_is_counted_by_hour_and_by_day(bench: Bench) -> None:
