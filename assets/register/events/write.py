@@ -86,7 +86,7 @@ def _write_table(con: Connection, name: str, path: Path) -> None:
 
 def _sorted(con: Connection, name: str, query: str) -> str:
     """The rows of a day in the contract's order, less the date that they share. What is one of few texts is sorted as
-    a number: a fifth of the bytes, and so a city's day is sorted in memory."""
+    a number, in far fewer bytes, and so a city's day is sorted in memory."""
     contract, few = TABLES[name], _FEW.get(name, {})
     columns = [_as_number(con, c.name, few[c.name]) if c.name in few else identifier(c.name) for c in contract.columns]
     order = ", ".join(identifier(c) for c in contract.order_by if c != "event_date")
