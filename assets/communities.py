@@ -40,13 +40,13 @@ class Unknown:
 
     @property
     def message_zh(self) -> str:
-        """The same in Chinese."""
+        """The same in Chinese, without spaces, at which a table would break it."""
         if self.name is None:
-            return f"{self.rows:,} 行未采用：小区为空、为编码，或与已登记小区均不相近"
+            return f"未采用{self.rows:,}行：小区为空、为编码，或与已登记小区均不相近"
         if not self.closest:
-            return f"{self.rows:,} 行未采用：小区“{self.name}”未登记，请在该公司的配置文件中登记"
+            return f"未采用{self.rows:,}行：小区“{self.name}”未登记，请在该公司的配置文件中登记"
         return (
-            f"{self.rows:,} 行未采用：小区“{self.name}”未登记，与“{'”、“'.join(self.closest)}”相近；"
+            f"未采用{self.rows:,}行：小区“{self.name}”未登记，与“{'”、“'.join(self.closest)}”相近；"
             f"如确为同一小区，请在配置文件中该小区下添加别名后重新加载"
         )
 
