@@ -94,12 +94,13 @@ def _sorted(con: Connection, name: str, query: str) -> str:
 
 
 def _as_number(con: Connection, column: str, table: str) -> str:
-    """A column of few texts as one of an enumeration; as it is where they are not few, or none."""
+    """A column of few texts as one of an enumeration; as it is where they are not few, or none, or where one of them
+    cannot be said in SQL: what companies sent may hold U+0000, at which a statement ends."""
     name = identifier(column)
     found = con.execute(
         f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT {_TWO_BYTES + 1}"
     ).fetchall()
-    if not 0 < len(found) <= _TWO_BYTES:
+    if not 0 < len(found) <= _TWO_BYTES or any("\0" in text for (text,) in found):
         return name
     return f"CAST({name} AS {enumeration(text for (text,) in found)}) AS {name}"
 

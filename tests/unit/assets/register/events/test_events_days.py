@@ -61,6 +61,14 @@ def test_a_day_larger_than_a_row_group_is_sorted_whole(bench: Bench, monkeypatch
         assert table.equals(table.sort_by([(c, "ascending") for c in table.column_names]))
 
 
+def test_a_gate_may_hold_what_no_statement_can(bench: Bench) -> None:
+    gates = ["南\0门", "it's", ""]
+    bench.deliver("d_1", [record(f"08:0{n}:00", gate=gate, **CAR) for n, gate in enumerate(gates)])
+    _, report = bench.build()
+    found = pq.read_table(report.days[0].folder / "access_events.parquet", columns=["gate"])
+    assert found["gate"].to_pylist() == gates
+
+
 def test_a_pass_is_counted_by_hour_and_by_day(bench: Bench) -> None:
     bench.deliver("d_1", [record("08:10:00", **CAR), record("08:50:00", **CAR), record("09:00:00", plate="皖A00000")])
     _, report = bench.build()
