@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from resources.engine.portable import inserted_into, query_of, statements, to_spark, without_order
+from resources.engine.order import without_order
+from resources.engine.portable import inserted_into, query_of, statements, to_spark
 
 
 class PortableOnly:

@@ -16,8 +16,6 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ErrorLevel, ParseError, UnsupportedError
 
-from resources.duck import identifier
-
 Files = Callable[[list[str]], str]
 """Names the view over some Parquet files."""
 
@@ -87,39 +85,6 @@ def query_of(statement: exp.Expr) -> exp.Expr | None:
         case exp.Copy(this=exp.Subquery(this=query)):
             return query
     raise NotPortable(f"no such statement on Spark: {shown(statement)}")
-
-
-def without_order(query: exp.Expr) -> tuple[exp.Expr, str, str]:
-    """A query whose rows are to be sorted elsewhere: the same unsorted, with what it is sorted by even where that is
-    not among its columns; its columns; and the terms to sort by, empty where it has none. DuckDB keeps the order of the
-    one subquery that a query is of, so what sorts that sorts the query. Raises :class:`NotPortable`."""
-    query = query.copy()
-    ordered = query
-    while ordered.args.get("order") is None and _is_of_one_subquery(ordered):
-        ordered = ordered.args["from_"].this.this
-    order = ordered.args.get("order")
-    if order is None:
-        return query, "*", ""
-    if not isinstance(query, exp.Query):
-        raise NotPortable(f"sorted, yet no query: {shown(query)}")
-    if not (ordered.args.get("limit") or ordered.args.get("offset")):  # else it decides which rows there are
-        ordered.set("order", None)
-    terms = [(o.this.name, " DESC" if o.args.get("desc") else "") for o in order.expressions]
-    columns = "*"
-    beside = [name for name, _ in terms if name not in query.named_selects]
-    if beside and not query.is_star:
-        plain = isinstance(query, exp.Select) and not (query.args.get("group") or query.args.get("distinct"))
-        if not plain or ordered is not query:
-            raise NotPortable(f"sorted by what is not among its columns: {shown(query)}")
-        columns = ", ".join(map(identifier, query.named_selects))
-        query = query.select(*(exp.column(name, quoted=True) for name in beside))
-    return query, columns, ", ".join(identifier(name) + falling for name, falling in terms)
-
-
-def _is_of_one_subquery(query: exp.Expr) -> bool:
-    """Whether a query is the rows of a subquery, one for one."""
-    said = {name for name, value in query.args.items() if value}
-    return said == {"expressions", "from_"} and isinstance(query.args["from_"].this, exp.Subquery)
 
 
 def inserted_into(sql: str) -> tuple[str, list[str]]:

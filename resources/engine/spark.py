@@ -26,7 +26,8 @@ from sqlglot import exp
 
 from resources.duck import ROW_GROUP, quote, spill_folder
 from resources.engine import SparkFailed
-from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark, without_order
+from resources.engine.order import without_order
+from resources.engine.portable import NotPortable, inserted_into, query_of, shown, statements, to_spark
 from resources.settings import Settings
 
 CONFIGURATION = {

@@ -11,7 +11,6 @@ from resources.engine.portable import (
     query_of,
     statements,
     to_spark,
-    without_order,
 )
 
 
@@ -128,39 +127,3 @@ def test_a_condition_and_an_insert_are_read_by_themselves() -> None:
     )
     assert inserted_into("INSERT INTO t (a, b) VALUES (?, ?)") == ("t", ["a", "b"])
     assert inserted_into("INSERT INTO t VALUES (?)") == ("t", [])
-
-
-@pytest.mark.parametrize(
-    ("sql", "unsorted", "columns", "by"),
-    [
-        ("SELECT a FROM t", "SELECT a FROM t", "*", ""),
-        ("SELECT a, b FROM t ORDER BY b DESC, a", "SELECT a, b FROM t", "*", '"b" DESC, "a"'),
-        ("FROM t ORDER BY a", "SELECT * FROM t", "*", '"a"'),
-        ("SELECT a FROM t ORDER BY a, n", "SELECT a, `n` FROM t", '"a"', '"a", "n"'),
-        ("SELECT a FROM (SELECT a, b FROM t ORDER BY a) s", "SELECT a FROM (SELECT a, b FROM t) AS s", "*", '"a"'),
-        ("FROM (FROM (FROM t ORDER BY a))", "SELECT * FROM (SELECT * FROM (SELECT * FROM t))", "*", '"a"'),
-        (
-            "FROM (FROM t ORDER BY a LIMIT 1)",
-            "SELECT * FROM (SELECT * FROM t ORDER BY a NULLS LAST LIMIT 1)",
-            "*",
-            '"a"',
-        ),
-        (
-            "SELECT a FROM (FROM t ORDER BY b LIMIT 1) WHERE a > 1",
-            "SELECT a FROM (SELECT * FROM t ORDER BY b NULLS LAST LIMIT 1) WHERE a > 1",
-            "*",
-            "",
-        ),
-    ],
-)
-def test_what_is_sorted_elsewhere_brings_what_it_is_sorted_by(sql: str, unsorted: str, columns: str, by: str) -> None:
-    (query,) = statements(sql)
-    parted, *told = without_order(query)
-    assert (to_spark(parted, lambda paths: "files"), *told) == (unsorted, columns, by)
-
-
-@pytest.mark.parametrize("sql", ["SELECT a FROM t GROUP BY a, b ORDER BY b", "SELECT a FROM (FROM t ORDER BY b)"])
-def test_groups_and_outer_queries_sorted_by_what_is_not_among_their_columns_are_refused(sql: str) -> None:
-    (query,) = statements(sql)
-    with pytest.raises(NotPortable, match="not among its columns"):
-        without_order(query)
