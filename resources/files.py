@@ -21,9 +21,11 @@ def fsync_path(path: Path) -> None:
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Another name for a file that nobody writes to again. A copy on another device, or where the file system has no
-    hard links."""
+    hard links. Raises FileExistsError where there is such a name already."""
     try:
         os.link(source, target)
+    except FileExistsError:
+        raise
     except OSError:
         shutil.copy2(source, target)
 

@@ -38,7 +38,7 @@ from assets.retention import orphans
 from assets.standard import standard_folder
 from assets.verdicts import read_verdicts, verdicts_path
 from expectations.feeds import load_companies
-from resources.duck import connect, quote
+from resources.duck import PARQUET, connect, quote
 from resources.files import clear_asides, fsync_path, remove_folder, write_text
 from resources.keys import erasure_key, use_hmac_key
 from resources.settings import Settings
@@ -263,9 +263,7 @@ def _filter(con: duckdb.DuckDBPyConnection, settings: Settings, journal: Journal
         return
     before, aside = sha256(path), path.with_name(f".{path.name}.erasing")
     con.execute("SET preserve_insertion_order = true")
-    con.execute(
-        f"COPY (FROM {source} WHERE NOT coalesce({theirs}, false)) TO {quote(aside)} (FORMAT parquet, COMPRESSION zstd)"
-    )
+    con.execute(f"COPY (FROM {source} WHERE NOT coalesce({theirs}, false)) TO {quote(aside)} ({PARQUET})")
     con.execute("SET preserve_insertion_order = false")
     aside.chmod(path.stat().st_mode & 0o777)
     fsync_path(aside)

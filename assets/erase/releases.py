@@ -25,8 +25,8 @@ from assets.release.fingerprint import content_fingerprint, row_count_and_checks
 from assets.release.manifest import describe_file
 from expectations.contracts.model import Table
 from expectations.contracts.tables import TABLES
-from resources.duck import identifier, quote
-from resources.files import fsync_path, write_text
+from resources.duck import PARQUET, identifier, quote
+from resources.files import fsync_path, link_or_copy, write_text
 from resources.keys import (
     KeyProblem,
     add_parquet_key,
@@ -193,7 +193,7 @@ def _link_all(folder: Path, aside: Path) -> None:
             target.mkdir(parents=True)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(entry, target)
+            link_or_copy(entry, target)
 
 
 def _copy_database(con: duckdb.DuckDBPyConnection, old: str, new: str, wheres: dict[str, str]) -> None:
@@ -277,7 +277,7 @@ def _rewrite_parquet(con: duckdb.DuckDBPyConnection, aside: Path, hits: dict[str
         for name in hits:
             path = aside / "parquet" / f"{name}.parquet"
             path.unlink()
-            con.execute(f"COPY new_database.{identifier(name)} TO {quote(path)} (FORMAT parquet, COMPRESSION zstd)")
+            con.execute(f"COPY new_database.{identifier(name)} TO {quote(path)} ({PARQUET})")
     finally:
         con.execute("SET preserve_insertion_order = false")
         con.execute("DETACH DATABASE IF EXISTS new_database")

@@ -20,7 +20,7 @@ from assets.standard.functions import functions
 from expectations.contracts.datasets import DATASETS as CONTRACTS
 from expectations.contracts.reasons import ERASED
 from expectations.feeds import Company
-from resources.duck import identifier, quote
+from resources.duck import PARQUET, identifier, quote
 from resources.files import fsync_path
 from resources.keys import keyed
 from resources.settings import Settings
@@ -80,7 +80,7 @@ def blank_rows(con: duckdb.DuckDBPyConnection, settings: Settings, delivery: Del
                     CASE WHEN hit THEN 'erased' ELSE row_kind END AS row_kind)
                 FROM (SELECT *, struct_pack(f := file, r := row_number) IN
                     (SELECT struct_pack(f := file, r := row_number) FROM erased_rows) AS hit FROM {landed})
-            ) TO {quote(aside)} (FORMAT parquet, COMPRESSION zstd)"""
+            ) TO {quote(aside)} ({PARQUET})"""
         )
     finally:
         con.execute("SET preserve_insertion_order = false")

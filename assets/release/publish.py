@@ -34,7 +34,7 @@ from assets.release.operations import outcomes_fingerprint
 from assets.release.page import PAGE, refused_page
 from assets.release.prune import prune
 from expectations.checks import CheckResult
-from resources.duck import connect, quote
+from resources.duck import PARQUET, connect, quote
 from resources.files import folder_aside, fsync_path, write_text
 from resources.lock import exclusive
 from resources.settings import Settings
@@ -149,7 +149,7 @@ def _keep_ledger(candidate: Candidate, merge: Merge) -> None:
         if ledger.exists():
             named = named_release(merge.state / "id_ledger.parquet", merge.merge_id, candidate.release_id)
             with connect(merge.settings) as con, insertion_order(con):
-                con.execute(f"COPY ({named}) TO {quote(ledger)} (FORMAT parquet, COMPRESSION zstd)")
+                con.execute(f"COPY ({named}) TO {quote(ledger)} ({PARQUET})")
 
 
 def _name_final(candidate: Candidate) -> None:
