@@ -4,11 +4,11 @@
 -- Holds:  each key of a unit comes once, since its lists have no repeats. A key is the hash of what it says, as numbers
 --         are joined at half the cost; two that fall together only mean that a few more pairs are compared. The parts of
 --         a key are hashed as they are, since texts put together first take twice as long; so where a part may be
---         missing, the key says so itself.
+--         missing, the key says so itself. Who has no surname meets others by the mask of a phone alone.
 CREATE OR REPLACE TEMP TABLE $made AS
 WITH parts AS (
     SELECT
-        unit, houses, communities, surname, right(name, 1) AS last_character, sound, shape, characters,
+        unit, houses, communities, surname, nullif(right(name, 1), '*') AS last_character, sound, shape, characters,
         -- day and month in either order
         year(birth_date) * 10000 + least(month(birth_date), day(birth_date)) * 100
             + greatest(month(birth_date), day(birth_date)) AS born,

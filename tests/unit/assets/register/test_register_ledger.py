@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from register_nights import DAY, Night, Register, Sent, car, company, house, id_number, person
 
 from assets.register import RETIRED
+from expectations.contracts.columns import ENTITY_TYPES
 
 A, B = id_number(1), id_number(2, "19880808")
 PHONE, OTHER = "13800000001", "13900000002"
@@ -26,6 +27,13 @@ def _residents(*records: dict, night: int = 0) -> Sent:
 
 def _id_of(night: Night, **where: object) -> str:
     return night.one("residents", **where)["resident_id"]
+
+
+def test_ids_sort_as_their_types_do() -> None:
+    letters = [t[0] for t in sorted(ENTITY_TYPES)]
+    assert letters == sorted(set(letters)), (
+        "register tables are sorted by ids alone: each type needs a letter of its own"
+    )
 
 
 def test_unchanged_input_changes_nothing(register: Register) -> None:
