@@ -168,8 +168,7 @@ def _place(relation: Relation) -> Iterator[Check]:
 
 def _misplaced(relation: Relation, comparison: str) -> str:
     """The rows that compare like this with the row stored before them. A row compares as it sorts, nulls last, by the
-    bytes that DuckDB sorts it by (a third of the time of comparing its values one by one); and a window over everything
-    is a stream in the stored order."""
+    bytes that DuckDB sorts it by; and a window over everything is a stream in the stored order."""
     shown = ", ".join(f'"{p}"' for p in relation.pointers) or "1 AS n"
     sorted_by = ", ".join(f"\"{c}\", 'ASC NULLS LAST'" for c in relation.order)
     return (

@@ -61,7 +61,7 @@ def _zoned(zone: str) -> Zoned:
 
 def _moment(local: str) -> str:
     """From a reading of Shanghai's clocks to the moment, a twentieth of the time that zone tables take. They differ
-    before 1991 only, in times that no access-control system can have sent."""
+    before 1992 only, in times that no access-control system can have sent."""
     return f"make_timestamptz(epoch_us({local}) - {8 * 3600 * 1_000_000})"
 
 
