@@ -177,7 +177,11 @@ def _line(city: City, scenario: str, run: Run, floor: Run | None, rows: int) -> 
 def machine() -> dict[str, Any]:
     """Processors and memory this process may use."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {"cpus": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1), "system": platform.platform()}
+    return {
+        "cpus": len(os.sched_getaffinity(0)),
+        "memory_gib": round(memory, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
 
 
 @cache  # as it was when the measuring began: what is kept of it changes files too

@@ -61,11 +61,18 @@ def _with_limit(lines: Iterable[Line], memory_limit: str = Settings.memory_limit
     return (line for line in lines if "stages" in line and line["memory_limit"] == memory_limit)
 
 
+def _same_code(
+    measured: dict[tuple[str, str], Line], found: dict[tuple[str, str], Line]
+) -> dict[tuple[str, str], Line]:
+    """What was measured at the commit that ``found`` has of it: of other code, memory would be compared with code."""
+    return {key: line for key, line in measured.items() if key in found and line["commit"] == found[key]["commit"]}
+
+
 def page(lines: list[Line]) -> str:
     """The page in Markdown."""
     found = newest(lines)
     parts = [_HEAD, "![Seconds against rows](images/performance.svg)\n", "## Nights\n", _figures(found), _SCENARIOS]
-    short, ample = newest(lines, LITTLE), newest(lines, MUCH)
+    short, ample = (_same_code(newest(lines, limit), found) for limit in (LITTLE, MUCH))
     for words, limit, measured in (("little", LITTLE, short), ("more", MUCH, ample)):
         if measured:
             head = f"\n## With {words} memory\n\nThe same with `REGISTER_MEMORY={limit}`:\n"
@@ -199,17 +206,17 @@ def _missed(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Lin
 
 
 def _steepest(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Line]) -> str:
-    """Which step grows more than is aimed at, and the same step with more memory."""
-    *before, last = _rebuilds(found)
-    small, large, power = _between(before[-1], last) if before else ("", "", 0.0)
-    if power <= GROWTH:
+    """The step that grows most, if it grows more than is aimed at, and the same step with more memory."""
+    *_, (small, large) = [(None, None), *sorted(pairwise(_rebuilds(found)), key=lambda pair: _between(*pair)[2])]
+    if small is None or large is None or _between(small, large)[2] <= GROWTH:
         return ""
-    said = f"\n- **Growth.** From {small} to {large} it is the power {power:.2f}: joins no longer fit in memory."
-    roomy = ample.get((last["tier"], "rebuild"))
-    if roomy and roomy["commit"] == last["commit"]:  # of other code it says nothing of this step
+    name, larger, power = _between(small, large)
+    said = f"\n- **Growth.** From {name} to {larger} it is the power {power:.2f}."
+    roomy = ample.get((large["tier"], "rebuild"))
+    if roomy:
         said += (
-            f" With\n  `REGISTER_MEMORY={MUCH}` the {large} takes {roomy['seconds']:,.0f} seconds, the power "
-            f"{_between(before[-1], roomy)[2]:.2f}."
+            f" With\n  `REGISTER_MEMORY={MUCH}` the {larger} takes {roomy['seconds']:,.0f} seconds, the power "
+            f"{_between(small, roomy)[2]:.2f}."
         )
     return said
 
