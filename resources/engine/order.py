@@ -13,15 +13,18 @@ def without_order(query: exp.Expr) -> tuple[exp.Expr, str, str]:
     not among its columns; its columns; and the terms to sort by, empty where it has none. DuckDB keeps the order of the
     one subquery that a query is of, so what sorts that sorts the query. Raises :class:`NotPortable`."""
     query = query.copy()
-    outer, ordered = [], query
-    while ordered.args.get("order") is None and _is_of_one_subquery(ordered):
+    outer: list[exp.Query] = []
+    ordered = query
+    while isinstance(ordered, exp.Query) and ordered.args.get("order") is None and _is_of_one_subquery(ordered):
         outer.append(ordered)
         ordered = ordered.args["from_"].this.this
     order = ordered.args.get("order")
     if order is None:
         return query, "*", ""
     names = _names(order)
-    if not isinstance(query, exp.Query) or not names or not all(_keeps(names, q) for q in [*outer, ordered]):
+    if not (isinstance(query, exp.Query) and isinstance(ordered, exp.Query)):
+        raise NotPortable(f"sorted, yet no query: {shown(query)}")
+    if not names or _leaves_out(names, ordered) or not all(_keeps(names, q) for q in outer):
         raise NotPortable(f"not to be sorted elsewhere: {shown(query)}")
     if not (ordered.args.get("limit") or ordered.args.get("offset")):  # else it decides which rows there are
         ordered.set("order", None)
@@ -43,20 +46,20 @@ def _names(order: exp.Expr) -> dict[str, str]:
     return {o.this.name: " DESC" if o.args.get("desc") else "" for o in order.expressions}
 
 
-def _keeps(names: dict[str, str], query: exp.Expr) -> bool:
-    """Whether the columns sorted by are called the same in a query's rows, and are not left out; no window may ask for
+def _keeps(names: dict[str, str], query: exp.Query) -> bool:
+    """Whether the columns that its subquery is sorted by are called the same in a query's rows; no window may ask for
     the order."""
-    for column in query.selects if isinstance(query, exp.Query) else ():
-        if any(c.name in names for kind in ("except_", "replace") for c in _listed(column, kind)):
-            return False
-        if column.find(exp.Window) or (column.alias_or_name in names and not _is_itself(column)):
-            return False
-    return True
+    return not _leaves_out(names, query) and not any(
+        column.find(exp.Window) or (column.alias_or_name in names and not _is_itself(column))
+        for column in query.selects
+    )
 
 
-def _listed(column: exp.Expr, kind: str) -> list[exp.Expr]:
-    star = column.find(exp.Star)
-    return [c if c.name else c.args["alias"] for c in (star.args.get(kind) or [])] if star else []
+def _leaves_out(names: dict[str, str], query: exp.Query) -> bool:
+    """Whether a star leaves out a column sorted by, or puts another in its place."""
+    stars = [star for column in query.selects for star in column.find_all(exp.Star)]
+    listed = [c for star in stars for kind in ("except_", "replace") for c in star.args.get(kind) or ()]
+    return any(c.alias_or_name in names for c in listed)
 
 
 def _is_itself(column: exp.Expr) -> bool:

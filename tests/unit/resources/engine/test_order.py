@@ -14,6 +14,7 @@ from resources.engine.portable import NotPortable, statements, to_spark
         ("SELECT a FROM t", "SELECT a FROM t", "*", ""),
         ("SELECT a, b FROM t ORDER BY b DESC, a", "SELECT a, b FROM t", "*", '"b" DESC, "a"'),
         ("FROM t ORDER BY a", "SELECT * FROM t", "*", '"a"'),
+        ("SELECT n % 7 AS a FROM t ORDER BY a", "SELECT n % 7 AS a FROM t", "*", '"a"'),
         ("SELECT a FROM t ORDER BY a, n", "SELECT a, `n` FROM t", '"a"', '"a", "n"'),
         (
             "SELECT a::DATE AS a FROM (FROM t ORDER BY a)",
@@ -51,6 +52,8 @@ def test_what_is_sorted_elsewhere_brings_what_it_is_sorted_by(sql: str, unsorted
         "SELECT lower(a) AS a FROM (SELECT a FROM t ORDER BY a)",
         "SELECT a AS b, c AS a FROM (SELECT a, c FROM t ORDER BY a)",
         "SELECT * EXCLUDE (b) FROM (FROM t ORDER BY b)",
+        "SELECT * EXCLUDE (b) FROM t ORDER BY b",
+        "SELECT * REPLACE (a + 1 AS b) FROM (FROM t ORDER BY b)",
         "SELECT a, row_number() OVER () AS n FROM (SELECT a FROM t ORDER BY a)",
         "FROM (SELECT c AS a FROM (FROM t ORDER BY a))",
     ],
