@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.contracts.datasets import DATASETS, PROVENANCE
+from expectations.contracts.model import Table
 from expectations.contracts.tables import TABLES
 from resources.duck import PARQUET, identifier, quote
 from resources.engine import Connection
@@ -72,20 +73,24 @@ def take(con: Connection, merge: Merge, *names: str) -> None:
         con.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet({quote(path)})")
 
 
+def declared(table: Table) -> str:
+    """The contract's columns under their types, to select from a query that has columns of these names."""
+    return ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in table.columns)
+
+
 def write_table(con: Connection, merge: Merge, table: str, query: str, sorted_by: Sequence[str] = ()) -> int:
     """Write a released table: the contract's columns, types and order. Returns its number of rows.
 
     ``sorted_by``: columns of the query, be they the table's or not, that bring its rows into the contract's order by
     fewer bytes: DuckDB sorts by all bytes of all columns named."""
     contract = TABLES[table]
-    columns = ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in contract.columns)
     order = list(sorted_by or contract.order_by)
     if "entity_id" in order and "entity_type" in order:
         # an id begins with its type's letter, and the types sort as their letters do
         order.remove("entity_type")
     return write(
         con,
-        f"SELECT {columns} FROM ({query}) ORDER BY {', '.join(map(identifier, order))}",
+        f"SELECT {declared(contract)} FROM ({query}) ORDER BY {', '.join(map(identifier, order))}",
         merge.tables / f"{table}.parquet",
     )
 

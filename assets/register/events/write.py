@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assets.register.events.days import MANIFEST, DayPlan
 from assets.register.events.fold import SQL, fold_day, open_day
-from assets.register.stage import Connection, stage_path
+from assets.register.stage import Connection, declared, stage_path
 from assets.register.vehicles import PLATES
 from expectations.contracts.tables import TABLES
 from resources.duck import PARQUET, enumeration, identifier, quote
@@ -77,8 +77,7 @@ def _write_table(con: Connection, name: str, path: Path) -> None:
     query = render(SQL / f"day_{name}.sql")
     if name in TABLES:
         contract = TABLES[name]
-        columns = ", ".join(f"{identifier(c.name)}::{c.type} AS {identifier(c.name)}" for c in contract.columns)
-        query = f"SELECT {columns} FROM ({_sorted(con, name, query)})"
+        query = f"SELECT {declared(contract)} FROM ({_sorted(con, name, query)})"
         if contract.where == "restricted":
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy_to(con, query, path)
