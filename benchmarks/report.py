@@ -207,13 +207,15 @@ def _missed(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Lin
 
 def _steepest(found: dict[tuple[str, str], Line], ample: dict[tuple[str, str], Line]) -> str:
     """The step that grows most, if it grows more than is aimed at, and the same step with more memory."""
-    *_, (small, large) = [(None, None), *sorted(pairwise(_rebuilds(found)), key=lambda pair: _between(*pair)[2])]
-    if small is None or large is None or _between(small, large)[2] <= GROWTH:
+    step = max(pairwise(_rebuilds(found)), key=lambda pair: _between(*pair)[2], default=None)
+    if step is None:
         return ""
+    small, large = step
     name, larger, power = _between(small, large)
+    if power <= GROWTH:
+        return ""
     said = f"\n- **Growth.** From {name} to {larger} it is the power {power:.2f}."
-    roomy = ample.get((large["tier"], "rebuild"))
-    if roomy:
+    if roomy := ample.get((large["tier"], "rebuild")):
         said += (
             f" With\n  `REGISTER_MEMORY={MUCH}` the {larger} takes {roomy['seconds']:,.0f} seconds, the power "
             f"{_between(small, roomy)[2]:.2f}."
